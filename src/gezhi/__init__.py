@@ -1,0 +1,1 @@
+"""Gezhi 格治: community grid service and governance."""

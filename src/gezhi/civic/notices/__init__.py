@@ -1,0 +1,1 @@
+"""In-app notices to the people who wait for something."""

@@ -1,0 +1,1 @@
+"""Where people and machines meet the system: pages and API. HTTP lives only here."""

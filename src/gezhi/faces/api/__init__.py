@@ -1,0 +1,1 @@
+"""The typed HTTP API: everything the pages do, for programs."""

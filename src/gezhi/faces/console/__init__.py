@@ -1,0 +1,1 @@
+"""The desktop pages of staff: queues, cases, map, settings."""

@@ -1,0 +1,1 @@
+"""The phone pages of grid workers and handlers."""

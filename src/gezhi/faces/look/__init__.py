@@ -1,0 +1,1 @@
+"""What all pages share: base templates, styles, icons, map pictures, template tags."""

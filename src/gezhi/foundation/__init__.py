@@ -1,0 +1,1 @@
+"""What every other room stands on: codes, clocks, sealed fields, files, audit, outbox, areas, actors."""

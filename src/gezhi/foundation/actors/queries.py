@@ -1,0 +1,53 @@
+"""From a user or a key to the actor with its posts."""
+
+import hashlib
+from datetime import datetime
+
+from gezhi.foundation.actors.models import ApiKey, Post, User
+from gezhi.foundation.actors.scope import Actor, Seat
+
+
+def actor_of(user: User, *, at: datetime) -> Actor:
+    """The actor of a signed-in user, with the posts held at this moment. One query."""
+    return Actor(
+        kind="user", ident=str(user.pk), label=user.name, user_id=user.pk, seats=_seats(user.pk, at)
+    )
+
+
+def actor_of_key(secret: str, *, at: datetime) -> Actor | None:
+    """The actor of an API key, or None when the key is unknown, ended or revoked. Two queries."""
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    key = ApiKey.objects.select_related("user").filter(digest=digest, revoked_at=None).first()
+    if key is None or (key.expires_at and key.expires_at <= at) or not key.user.is_active:
+        return None
+    return Actor(
+        kind="key",
+        ident=str(key.pk),
+        label=f"{key.user.name} ({key.name})",
+        user_id=key.user_id,
+        seats=_seats(key.user_id, at),
+        scopes=frozenset(key.scopes),
+    )
+
+
+def _seats(user_id: int, at: datetime) -> tuple[Seat, ...]:
+    posts = Post.objects.current(at).filter(user_id=user_id).select_related("role", "area", "agency")
+    return tuple(seat_of(post) for post in posts)
+
+
+def seat_of(post: Post) -> Seat:
+    """A post as scope; expects role, area and agency to be loaded."""
+    place = post.agency or post.area
+    return Seat(
+        post_id=post.pk,
+        role=post.role_id,
+        grants=frozenset(post.role.grants),
+        sees=post.role.sees,
+        area_id=post.area_id,
+        area_path=post.area.path,
+        agency_id=post.agency_id,
+        agency_path=post.agency.path if post.agency else "",
+        agency_name=post.agency.name if post.agency else "",
+        line=post.line,
+        title=f"{place.name} {post.role.name}",
+    )

@@ -1,0 +1,1 @@
+"""The tree of areas of any depth, each with the path of codes from the root."""

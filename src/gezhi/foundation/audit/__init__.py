@@ -1,0 +1,1 @@
+"""The one write helper, the audit trail it keeps, and the catalogue of errors."""

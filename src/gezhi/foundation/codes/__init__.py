@@ -1,0 +1,1 @@
+"""Codes of areas, grids, components, people, organisations and positions. Pure Python, no Django."""

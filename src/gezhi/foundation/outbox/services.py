@@ -1,0 +1,83 @@
+"""Post messages, drain them, retry the dead ones."""
+
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from gezhi.foundation.outbox.models import OutboxMessage, OutboxReceipt
+
+LEASE = timedelta(minutes=2)
+MAX_ATTEMPTS = 8
+
+Consumer = Callable[[OutboxMessage], None]
+Subscriptions = Mapping[str, Sequence[tuple[str, Consumer]]]
+
+
+def post(
+    *, topic: str, key: str, payload: dict[str, Any], at: datetime, due_at: datetime | None = None
+) -> None:
+    """Write one message; call it inside the transaction of the change it tells of."""
+    OutboxMessage.objects.create(topic=topic, key=key, payload=payload, created_at=at, due_at=due_at or at)
+
+
+def drain(*, subscriptions: Subscriptions, at: datetime, limit: int = 100) -> int:
+    """Deliver up to `limit` messages that are due, oldest first; return how many were taken.
+
+    At least once: a message whose worker dies is taken again when its lease ends. Every consumer
+    leaves a receipt in the transaction of its own writes, so those writes happen once.
+    """
+    taken = _lease(at=at, limit=limit)
+    for message in taken:
+        _deliver(message, subscriptions, at)
+    return len(taken)
+
+
+def retry(*, message_id: int, at: datetime) -> None:
+    """Give a dead message its attempts back. Authorised by the caller (see actors.services)."""
+    OutboxMessage.objects.filter(pk=message_id, dead_at__isnull=False).update(
+        dead_at=None, attempts=0, due_at=at, leased_until=None
+    )
+
+
+def back_off(attempts: int) -> timedelta:
+    """How long to wait after the n-th failure: 10 s, 20 s, 40 s … at most an hour."""
+    return min(timedelta(seconds=10 * 2 ** (attempts - 1)), timedelta(hours=1))
+
+
+def _lease(*, at: datetime, limit: int) -> list[OutboxMessage]:
+    with transaction.atomic():
+        waiting = OutboxMessage.objects.filter(done_at=None, dead_at=None, due_at__lte=at).exclude(
+            leased_until__gt=at
+        )
+        if connection.features.has_select_for_update_skip_locked:
+            waiting = waiting.select_for_update(skip_locked=True)
+        taken = list(waiting.order_by("id")[:limit])
+        OutboxMessage.objects.filter(pk__in=[m.pk for m in taken]).update(leased_until=at + LEASE)
+    return taken
+
+
+def _deliver(message: OutboxMessage, subscriptions: Subscriptions, at: datetime) -> None:
+    try:
+        for name, consume in subscriptions.get(message.topic, ()):
+            with transaction.atomic():
+                _, fresh = OutboxReceipt.objects.get_or_create(message=message, consumer=name)
+                if fresh:
+                    consume(message)
+    except Exception:  # a consumer may fail in any way; the message keeps the reason and is tried again
+        _failed(message, at, traceback.format_exc(limit=-4))
+        return
+    OutboxMessage.objects.filter(pk=message.pk).update(done_at=at, leased_until=None)
+
+
+def _failed(message: OutboxMessage, at: datetime, error: str) -> None:
+    attempts = message.attempts + 1
+    OutboxMessage.objects.filter(pk=message.pk).update(
+        attempts=attempts,
+        leased_until=None,
+        last_error=error[-4000:],
+        due_at=at + back_off(attempts),
+        dead_at=at if attempts >= MAX_ATTEMPTS else None,
+    )

@@ -1,0 +1,1 @@
+"""Business packs: folders of data, no code."""

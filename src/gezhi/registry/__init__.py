@@ -1,0 +1,1 @@
+"""Registers of what is in the grids."""

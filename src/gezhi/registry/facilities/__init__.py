@@ -1,0 +1,1 @@
+"""City components: manhole covers, lamps and the like, with owner and maintainer."""

@@ -1,0 +1,1 @@
+"""Grid schemes and layers over the areas."""

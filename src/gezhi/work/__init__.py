@@ -1,0 +1,1 @@
+"""Matters, cases and the work on them."""

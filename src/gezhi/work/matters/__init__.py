@@ -1,0 +1,1 @@
+"""The catalogue of matters: classes, items, filing conditions, and who answers for them."""
