@@ -1,0 +1,215 @@
+"""Which grid a point lies in, and what the base map draws. All of it is public."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from django.db.models import QuerySet
+
+from gezhi.foundation.areas.fields import within
+from gezhi.foundation.areas.models import Area
+from gezhi.territory.layers.models import FeatureKind, Grid, Layer, MapFeature, MapSheet
+from gezhi.territory.layers.rules import Bbox, Floats, distance_m, geojson
+
+__all__ = ["distance_m"]  # asked for here by those who ask where something lies
+
+Ids = npt.NDArray[np.int64]
+Stamps = tuple[uuid.UUID, ...]
+
+
+@dataclass(frozen=True)
+class GridIndex:
+    """The grids in force, held in memory: `geoms[i]` is the ground of the area `ids[i]`."""
+
+    stamps: Stamps
+    ids: Ids
+    geoms: npt.NDArray[Any]
+    tree: shapely.STRtree
+
+
+@dataclass(frozen=True)
+class GridShapes:
+    """Grids of one part of the tree, in the order of their codes."""
+
+    ids: Ids
+    paths: list[str]
+    codes: list[str]
+    names: list[str]
+    households: Ids
+    geoms: npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Features:
+    """What the base map draws: rows without geometry, and their geometries."""
+
+    rows: list[MapFeature]
+    geoms: npt.NDArray[Any]
+
+
+def locate(points: Floats) -> Ids:
+    """For each point (rows of lon, lat) the id of the grid's area in the base layers in force, 0 outside.
+
+    A point on a shared border belongs to the grid with the lower code, always the same one.
+    """
+    points = np.asarray(points, dtype=np.float64).reshape(-1, 2)
+    index = grid_index()
+    found = np.full(len(points), len(index.ids), dtype=np.int64)
+    usable = np.flatnonzero(np.isfinite(points).all(axis=1))
+    if len(usable) and len(index.ids):
+        which, grid = index.tree.query(shapely.points(points[usable]))
+        at = usable[which]
+        inside = shapely.intersects_xy(index.geoms[grid], points[at, 0], points[at, 1])
+        np.minimum.at(found, at[inside], grid[inside])
+    return np.append(index.ids, 0)[found]
+
+
+def locate_one(*, lon: float, lat: float) -> Area | None:
+    """The area of the grid this point lies in, or None outside all of them."""
+    (area_id,) = locate(np.array([[lon, lat]]))
+    return Area.objects.get(pk=area_id) if area_id else None
+
+
+_index: GridIndex | None = None
+_texts: dict[tuple[Any, ...], str] = {}
+TEXTS_KEPT = 64
+
+
+def layers_in_force() -> QuerySet[Layer]:
+    """The published layers of base schemes that have not been followed by another."""
+    return Layer.objects.filter(scheme__base=True, published_at__isnull=False, valid_until=None)
+
+
+def layer_stamps() -> Stamps:
+    """Changes whenever the grids in force change; one small query."""
+    return tuple(layers_in_force().order_by("pk").values_list("stamp", flat=True))
+
+
+def grid_index() -> GridIndex:
+    """The index of this process, rebuilt when another layer has come into force."""
+    global _index
+    stamps = layer_stamps()
+    if _index is None or _index.stamps != stamps:
+        rows = list(
+            Grid.objects.filter(layer__stamp__in=stamps).order_by("code", "pk").values_list("area_id", "geom")
+        )
+        geoms = _shapes([wkb for _, wkb in rows])
+        shapely.prepare(geoms)
+        ids = np.array([area_id for area_id, _ in rows], dtype=np.int64)
+        _index = GridIndex(stamps=stamps, ids=ids, geoms=geoms, tree=shapely.STRtree(geoms))
+    return _index
+
+
+def grids_of(path: str) -> GridShapes:
+    """The grids in force at or below an area; all of them for an empty path."""
+    rows = list(_grids_in_force(path).select_related("area"))
+    return GridShapes(
+        ids=np.array([g.area_id for g in rows], dtype=np.int64),
+        paths=[g.area.path for g in rows],
+        codes=[g.code for g in rows],
+        names=[g.name for g in rows],
+        households=np.array([g.households for g in rows], dtype=np.int64),
+        geoms=_shapes([g.geom for g in rows]),
+    )
+
+
+def bounds_of(path: str) -> Bbox | None:
+    """The box around all grids in force at or below an area: where its map opens."""
+    boxes = np.array(_grids_in_force(path).values_list("min_lon", "min_lat", "max_lon", "max_lat"))
+    if not len(boxes):
+        return None
+    west, south = boxes[:, :2].min(axis=0)
+    east, north = boxes[:, 2:].max(axis=0)
+    return float(west), float(south), float(east), float(north)
+
+
+def grids_as_geojson(path: str) -> str:
+    """The grids in force at or below an area, with id, code, path, name and households."""
+    key = ("grids", path, layer_stamps())
+    if key not in _texts:
+        shapes = grids_of(path)
+        rows = [
+            {"id": int(i), "code": code, "path": at, "name": name, "households": int(n)}
+            for i, code, at, name, n in zip(
+                shapes.ids, shapes.codes, shapes.paths, shapes.names, shapes.households, strict=True
+            )
+        ]
+        _keep(key, geojson(shapes.geoms, rows))
+    return _texts[key]
+
+
+def areas_as_geojson(path: str, kind: str) -> str:
+    """The outlines of the areas of one kind (district, street, community) joined from their grids."""
+    key = ("areas", path, kind, layer_stamps())
+    if key not in _texts:
+        shapes = grids_of(path)
+        areas = list(Area.objects.below(path).filter(kind=kind))
+        parts = [np.array([p.startswith(area.path) for p in shapes.paths], dtype=bool) for area in areas]
+        drawn = [(area, shapes.geoms[part]) for area, part in zip(areas, parts, strict=True) if part.any()]
+        rows = [
+            {"id": a.pk, "code": a.code, "path": a.path, "name": a.name, "name_en": a.name_en}
+            for a, _ in drawn
+        ]
+        _keep(key, geojson([shapely.union_all(geoms) for _, geoms in drawn], rows))
+    return _texts[key]
+
+
+def features_in(bbox: Bbox | None, kinds: Sequence[str]) -> Features:
+    """Roads, water, greenery, boundaries that touch a box, or all of them."""
+    rows = MapFeature.objects.filter(kind__in=kinds)
+    if bbox is not None:
+        west, south, east, north = bbox
+        rows = rows.filter(min_lon__lte=east, max_lon__gte=west, min_lat__lte=north, max_lat__gte=south)
+    found = list(rows)
+    return Features(rows=found, geoms=_shapes([f.geom for f in found]))
+
+
+def sheet_stamps() -> Stamps:
+    """Changes whenever some area's base map is replaced; one small query."""
+    return tuple(MapSheet.objects.order_by("pk").values_list("stamp", flat=True))
+
+
+def features_as_geojson(kind: FeatureKind | str, *, bbox: Bbox | None = None) -> str:
+    """Features of one kind with cls, name and name_en; the whole of a kind is kept in memory."""
+    if bbox is not None:
+        return _features_text(kind, bbox)
+    key = ("features", str(kind), sheet_stamps())
+    if key not in _texts:
+        _keep(key, _features_text(kind, None))
+    return _texts[key]
+
+
+def attributions() -> list[str]:
+    """Whom the map has to name, each once."""
+    texts = MapSheet.objects.exclude(attribution="").values_list("attribution", flat=True)
+    return sorted(set(texts))
+
+
+def _features_text(kind: str, bbox: Bbox | None) -> str:
+    found = features_in(bbox, [kind])
+    rows = [{"id": f.pk, "cls": f.cls, "name": f.name, "name_en": f.name_en} for f in found.rows]
+    return geojson(found.geoms, rows)
+
+
+def _grids_in_force(path: str) -> QuerySet[Grid]:
+    return Grid.objects.filter(
+        within("area__path", path),
+        layer__scheme__base=True,
+        layer__published_at__isnull=False,
+        layer__valid_until=None,
+    ).order_by("code", "pk")
+
+
+def _shapes(wkbs: Sequence[bytes | memoryview]) -> npt.NDArray[Any]:
+    return np.asarray(shapely.from_wkb([bytes(wkb) for wkb in wkbs]), dtype=object)
+
+
+def _keep(key: tuple[Any, ...], text: str) -> None:
+    """Keep a text, the oldest making room: stamps change rarely, so few keys are alive at a time."""
+    while len(_texts) >= TEXTS_KEPT:
+        _texts.pop(next(iter(_texts)))
+    _texts[key] = text
