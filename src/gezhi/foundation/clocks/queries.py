@@ -1,0 +1,196 @@
+"""The calendar in force, and how it looks on a page.
+
+Every process keeps the calendar and reads the two small tables again after REFRESH_SECONDS, so a change
+reaches all processes within that time. The process that writes it sees it at once (`services` calls
+`forget_after_write`), and the transaction that writes it sees it even before its commit, alone.
+"""
+
+import calendar as month_calendar
+import threading
+import time as clock
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, time
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from gezhi.foundation.clocks.models import CalendarDay, WorkHours
+from gezhi.foundation.clocks.official import official_year, works_officially
+from gezhi.foundation.clocks.rules import Period, WorkCalendar
+
+REFRESH_SECONDS = 5.0
+STANDARD_HOURS: tuple[Period, ...] = ((time(8), time(12)), (time(14), time(18)))
+
+
+class WorkingDays(dict[date, bool]):
+    """Whether a day is a working day, looked up once per day: the district's word, else the official list."""
+
+    def __init__(self, overrides: dict[date, tuple[bool, str]]) -> None:
+        super().__init__({day: working for day, (working, _note) in overrides.items()})
+
+    def __missing__(self, day: date) -> bool:
+        self[day] = working = works_officially(day)
+        return working
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the two tables say."""
+
+    overrides: dict[date, tuple[bool, str]]
+    hours: tuple[tuple[date, tuple[Period, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A calendar with what it was made of and when that was read."""
+
+    settings: Settings
+    calendar: WorkCalendar
+    today: date
+    read_at: float
+
+
+class DaySource(StrEnum):
+    """Why a day is a working day or not."""
+
+    OFFICIAL = "official"  # a holiday or a moved working day
+    OVERRIDE = "override"  # set by the district
+    WEEKEND = "weekend"  # by the weekday alone
+
+
+@dataclass(frozen=True)
+class DayView:
+    """One day of a calendar page."""
+
+    date: date
+    working: bool
+    source: DaySource
+    note: str
+
+
+class _Pending(threading.local):
+    """A change this thread has written in a transaction that is still open."""
+
+    callback: Callable[[], None] | None = None
+    kept: Kept | None = None
+
+
+_lock = threading.Lock()
+_shared: Kept | None = None
+_generation = 0  # raised by every change, so that what was read before it is not kept after it
+_pending = _Pending()
+
+
+def calendar() -> WorkCalendar:
+    """The calendar in force; cheap to call often."""
+    return _kept().calendar
+
+
+def year_is_official(year: int) -> bool:
+    """Whether the days of this year can be relied on: its list is out, or the district has set days in it."""
+    return official_year(year).published or any(day.year == year for day in _kept().settings.overrides)
+
+
+def hours_history() -> tuple[tuple[date, tuple[Period, ...]], ...]:
+    """The working periods by the day each set of them begins, oldest first; empty: the standard."""
+    return _kept().settings.hours
+
+
+def month_view(year: int, month: int) -> list[DayView]:
+    """The days of a month for a calendar page."""
+    kept = _kept()
+    days = month_calendar.monthrange(year, month)[1]
+    return [_day_view(date(year, month, day), kept) for day in range(1, days + 1)]
+
+
+def forget_calendar() -> None:
+    """Read the tables again at the next call: for the worker told of a change, and for tests."""
+    global _shared, _generation
+    with _lock:
+        _shared = None
+        _generation += 1
+
+
+def forget_after_write() -> None:
+    """Make this transaction see its own change, and everybody in this process once it is committed."""
+
+    def committed() -> None:
+        forget_calendar()
+
+    _pending.callback, _pending.kept = committed, None
+    transaction.on_commit(committed)
+
+
+def _kept() -> Kept:
+    if _writing():
+        if _pending.kept is None:
+            _pending.kept = _read()
+        return _pending.kept
+    global _shared
+    kept = _shared
+    if kept and clock.monotonic() - kept.read_at < REFRESH_SECONDS and kept.today == timezone.localdate():
+        return kept
+    generation = _generation
+    fresh = _read(kept)
+    with _lock:
+        if generation == _generation:
+            _shared = fresh
+    return fresh
+
+
+def _writing() -> bool:
+    """Whether the transaction of this thread's last change is still open (its callback waits in it)."""
+    if _pending.callback is None:
+        return False
+    waiting = transaction.get_connection().run_on_commit
+    if any(entry[1] is _pending.callback for entry in waiting):
+        return True
+    _pending.callback, _pending.kept = None, None  # committed, or rolled back and never happened
+    return False
+
+
+def _read(before: Kept | None = None) -> Kept:
+    found = Settings(
+        overrides={
+            day: (working, note)
+            for day, working, note in CalendarDay.objects.values_list("date", "working", "note")
+        },
+        hours=tuple((row.since, periods_from_json(row.periods)) for row in WorkHours.objects.all()),
+    )
+    today = timezone.localdate()
+    if before and before.settings == found and before.today == today:
+        return Kept(found, before.calendar, today, clock.monotonic())
+    in_force = [periods for since, periods in found.hours if since <= today]
+    made = WorkCalendar(
+        # The hours of today are the measure of "a working day"; before the first row the standard held.
+        periods=in_force[-1] if in_force else STANDARD_HOURS,
+        working_days=WorkingDays(found.overrides).__getitem__,
+        tz=ZoneInfo(settings.TIME_ZONE),
+        history=((date.min, STANDARD_HOURS), *found.hours) if found.hours else (),
+    )
+    return Kept(found, made, today, clock.monotonic())
+
+
+def periods_from_json(value: list[list[str]]) -> tuple[Period, ...]:
+    """[["08:00", "12:00"], …] as times; ValueError when it is something else."""
+    return tuple((time.fromisoformat(begin), time.fromisoformat(end)) for begin, end in value)
+
+
+def _day_view(day: date, kept: Kept) -> DayView:
+    if day in kept.settings.overrides:
+        working, note = kept.settings.overrides[day]
+        return DayView(day, working, DaySource.OVERRIDE, note)
+    language = "en_US" if (get_language() or "").startswith("en") else "zh_CN"
+    listed = official_year(day.year, language)
+    if day in listed.moved:
+        return DayView(day, True, DaySource.OFFICIAL, _("Moved working day"))
+    if day in listed.rest:
+        return DayView(day, False, DaySource.OFFICIAL, listed.rest[day])
+    return DayView(day, day.weekday() < 5, DaySource.WEEKEND, "")
