@@ -76,10 +76,11 @@ class DayView:
 
 
 class _Pending(threading.local):
-    """A change this thread has written in a transaction that is still open."""
+    """The changes this thread has written in a transaction that is still open, by their commit callbacks."""
 
-    callback: Callable[[], None] | None = None
-    kept: Kept | None = None
+    def __init__(self) -> None:
+        self.callbacks: list[Callable[[], None]] = []
+        self.kept: Kept | None = None
 
 
 _lock = threading.Lock()
@@ -124,8 +125,9 @@ def forget_after_write() -> None:
     def committed() -> None:
         forget_calendar()
 
-    _pending.callback, _pending.kept = committed, None
     transaction.on_commit(committed)
+    _pending.callbacks.append(committed)
+    _pending.kept = None
 
 
 def _kept() -> Kept:
@@ -146,14 +148,17 @@ def _kept() -> Kept:
 
 
 def _writing() -> bool:
-    """Whether the transaction of this thread's last change is still open (its callback waits in it)."""
-    if _pending.callback is None:
+    """Whether this thread has changed the calendar in a transaction that is still open.
+
+    Its callbacks wait in the connection until the commit, and are dropped by a rollback.
+    """
+    if not _pending.callbacks:
         return False
-    waiting = transaction.get_connection().run_on_commit
-    if any(entry[1] is _pending.callback for entry in waiting):
-        return True
-    _pending.callback, _pending.kept = None, None  # committed, or rolled back and never happened
-    return False
+    waiting = {entry[1] for entry in transaction.get_connection().run_on_commit}
+    alive = [callback for callback in _pending.callbacks if callback in waiting]
+    if len(alive) < len(_pending.callbacks):
+        _pending.callbacks, _pending.kept = alive, None
+    return bool(alive)
 
 
 def _read(before: Kept | None = None) -> Kept:
