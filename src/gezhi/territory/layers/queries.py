@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from gezhi.foundation.areas.fields import within
 from gezhi.foundation.areas.models import Area
 from gezhi.territory.layers.models import FeatureKind, Grid, Layer, MapFeature, MapSheet
-from gezhi.territory.layers.rules import Bbox, Floats, distance_m, geojson
+from gezhi.territory.layers.rules import Bbox, Floats, cell_ranges, distance_m, geojson
 
 __all__ = ["distance_m"]  # asked for here by those who ask where something lies
 
@@ -181,6 +181,14 @@ def features_as_geojson(kind: FeatureKind | str, *, bbox: Bbox | None = None) ->
     if key not in _texts:
         _keep(key, _features_text(kind, None))
     return _texts[key]
+
+
+def in_box(bbox: Bbox, field: str = "cell") -> Q:
+    """The condition that a position cell lies in a box or just beside it; a few index ranges."""
+    condition = Q()
+    for start, end in cell_ranges(bbox):
+        condition |= Q(**{f"{field}__gte": start, f"{field}__lt": end})
+    return condition
 
 
 def attributions() -> list[str]:

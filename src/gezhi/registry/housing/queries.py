@@ -1,0 +1,145 @@
+"""Buildings by place and by address. Footprints, names and addresses are public, as on any street map."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from django.db.models import Count, Max, QuerySet
+from django.db.models.functions import Length
+
+from gezhi.foundation.areas.fields import within
+from gezhi.registry.housing.models import Building
+from gezhi.registry.housing.rules import fold
+from gezhi.territory.layers.queries import in_box
+from gezhi.territory.layers.rules import Bbox, bbox_around, distance_m, geojson
+
+SHORTEST = 2  # characters a match needs to be worth showing
+GOOD_ENOUGH = 4  # characters after which later starts are not tried
+LEAD_IN = 10  # characters of talk that may stand before the address
+LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address found, with where it lies."""
+
+    label: str
+    address: str
+    lon: float
+    lat: float
+    area_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Buildings:
+    """Buildings and their footprints."""
+
+    rows: list[Building]
+    geoms: npt.NDArray[Any]
+
+
+def in_bbox(bbox: Bbox) -> QuerySet[Building]:
+    """Standing buildings whose middle lies in a box or just beside it."""
+    return Building.objects.standing().filter(in_box(bbox))
+
+
+def near(*, lon: float, lat: float, radius_m: float) -> list[tuple[Building, float]]:
+    """Standing buildings whose middle is within so many metres, nearest first, with the metres."""
+    found = in_bbox(bbox_around(lon, lat, radius_m)).defer("geom", "folded")
+    measured = [(b, distance_m(lon, lat, b.lon, b.lat)) for b in found]
+    return sorted(
+        (pair for pair in measured if pair[1] <= radius_m), key=lambda pair: (pair[1], pair[0].code)
+    )
+
+
+def find_address(*, text: str, path: str = "", limit: int = 8) -> list[Place]:
+    """Places whose address, name or estate holds the text, or else the longest piece of it that any holds.
+
+    So "我在映月园3栋2单元" finds 映月园3号楼. Shorter addresses come first: they fit closest.
+    """
+    wanted = fold(text)[:LONGEST]
+    buildings = Building.objects.standing()
+    if path:
+        buildings = buildings.filter(within("area__path", path))
+    piece = _longest_piece(buildings, wanted)
+    if len(piece) < SHORTEST:
+        return []
+    found = buildings.filter(folded__contains=piece).order_by(Length("folded"), "code")
+    return [_place(b) for b in found.defer("geom")[:limit]]
+
+
+def _longest_piece(buildings: QuerySet[Building], wanted: str) -> str:
+    """The longest piece that some building holds, begun at one of the first characters (我在…, 反映…)."""
+    best = ""
+    for start in range(min(len(wanted), LEAD_IN)):
+        piece = _longest_start(buildings, wanted[start:], at_least=len(best))
+        best = max(best, piece, key=len)
+        if len(best) >= GOOD_ENOUGH:
+            break
+    return best
+
+
+def _longest_start(buildings: QuerySet[Building], wanted: str, *, at_least: int) -> str:
+    """The longest start beyond `at_least` characters that some building holds, found by halves."""
+    low, high = at_least, len(wanted)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if buildings.filter(folded__contains=wanted[:middle]).exists():
+            low = middle
+        else:
+            high = middle - 1
+    return wanted[:low] if low > at_least else ""
+
+
+def _place(building: Building) -> Place:
+    return Place(
+        label=building.name or building.address,
+        address=building.address or building.name,
+        lon=building.lon,
+        lat=building.lat,
+        area_id=building.area_id,
+    )
+
+
+def buildings_of(bbox: Bbox | None = None) -> Buildings:
+    """Standing buildings with their footprints, of a box or all."""
+    rows = list((Building.objects.standing() if bbox is None else in_bbox(bbox)).defer("folded"))
+    geoms = np.asarray(shapely.from_wkb([bytes(b.geom) for b in rows]), dtype=object)
+    return Buildings(rows=rows, geoms=geoms)
+
+
+_text: tuple[str, str] = ("", "")
+
+
+def buildings_stamp() -> str:
+    """Changes whenever a building does; one aggregate."""
+    seen = Building.objects.aggregate(n=Count("pk"), last=Max("pk"), at=Max("updated_at"))
+    return f"{seen['n']}-{seen['last']}-{seen['at'].timestamp() if seen['at'] else 0}"
+
+
+def as_geojson(*, bbox: Bbox | None = None) -> str:
+    """Footprints with name, address, use and floors; all of them are kept in memory until one changes."""
+    global _text
+    if bbox is not None:
+        return _written(buildings_of(bbox))
+    stamp = buildings_stamp()
+    if _text[0] != stamp:
+        _text = (stamp, _written(buildings_of()))
+    return _text[1]
+
+
+def _written(buildings: Buildings) -> str:
+    rows = [
+        {
+            "id": b.pk,
+            "name": b.name,
+            "name_en": b.name_en,
+            "address": b.address,
+            "use": b.use,
+            "floors": b.floors,
+        }
+        for b in buildings.rows
+    ]
+    return geojson(buildings.geoms, rows)
