@@ -20,7 +20,8 @@ def take(ground: Ground, *components: ComponentFacts) -> int:
 
 
 def lid(**facts: Any) -> ComponentFacts:
-    return ComponentFacts(**({"code": LID, "name": "上水井盖", "lon": 112.502, "lat": 30.202} | facts))
+    known: dict[str, Any] = {"code": LID, "name": "上水井盖", "lon": 112.502, "lat": 30.202}
+    return ComponentFacts(**(known | facts))
 
 
 def test_a_component_knows_its_item_and_its_grid(ground: Ground) -> None:

@@ -47,7 +47,7 @@ class Component(models.Model):
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="components")
     lon = models.FloatField()
     lat = models.FloatField()
-    cell = models.BigIntegerField()  # see layers.rules.cell_of
+    cell = models.BigIntegerField()  # see codes.cells
     owner = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="components_owned")
     maintainer = models.ForeignKey(
         Agency, null=True, on_delete=models.PROTECT, related_name="components_maintained"

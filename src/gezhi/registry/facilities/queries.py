@@ -11,7 +11,7 @@ from gezhi.territory.layers.rules import Bbox, bbox_around, distance_m, geojson
 
 
 def in_bbox(bbox: Bbox) -> QuerySet[Component]:
-    """Standing components in a box or just beside it."""
+    """Standing components in a box."""
     return Component.objects.standing().filter(in_box(bbox))
 
 

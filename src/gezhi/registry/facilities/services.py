@@ -12,9 +12,9 @@ from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.areas.models import Area
 from gezhi.foundation.audit.errors import Refused
 from gezhi.foundation.audit.services import record
+from gezhi.foundation.codes.cells import cell
 from gezhi.registry.facilities.models import Component
 from gezhi.territory.layers.queries import locate
-from gezhi.territory.layers.rules import cell_of
 from gezhi.territory.layers.services import authorise
 
 BATCH = 500
@@ -69,7 +69,7 @@ def _rows(components: Sequence[ComponentFacts], area: Area, at: datetime) -> lis
             area_id=int(area_id) or area.pk,
             lon=facts.lon,
             lat=facts.lat,
-            cell=cell_of(facts.lon, facts.lat),
+            cell=cell(facts.lon, facts.lat),
             owner_id=facts.owner_id,
             maintainer_id=facts.maintainer_id,
             checked_on=facts.checked_on,

@@ -53,7 +53,7 @@ class Building(models.Model):
     geom = models.BinaryField()  # WKB, lon lat
     lon = models.FloatField()
     lat = models.FloatField()
-    cell = models.BigIntegerField(db_index=True)  # see layers.rules.cell_of
+    cell = models.BigIntegerField(db_index=True)  # see codes.cells
     floors = models.PositiveSmallIntegerField(null=True)
     households = models.PositiveIntegerField(null=True)  # null: not known
     source = models.CharField(max_length=40)

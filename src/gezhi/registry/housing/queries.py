@@ -41,7 +41,7 @@ class Buildings:
 
 
 def in_bbox(bbox: Bbox) -> QuerySet[Building]:
-    """Standing buildings whose middle lies in a box or just beside it."""
+    """Standing buildings whose middle lies in a box."""
     return Building.objects.standing().filter(in_box(bbox))
 
 

@@ -13,10 +13,10 @@ from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.areas.fields import within
 from gezhi.foundation.areas.models import Area
 from gezhi.foundation.audit.services import record
+from gezhi.foundation.codes.cells import cell
 from gezhi.registry.housing.models import Building, Use
 from gezhi.registry.housing.rules import fold
 from gezhi.territory.layers.queries import locate
-from gezhi.territory.layers.rules import cell_of
 from gezhi.territory.layers.services import authorise
 
 BATCH = 500
@@ -110,7 +110,7 @@ def _row(facts: BuildingFacts, lon: float, lat: float, area_id: int, source: str
         geom=shapely.to_wkb(facts.geom),
         lon=lon,
         lat=lat,
-        cell=cell_of(lon, lat),
+        cell=cell(lon, lat),
         floors=facts.floors,
         households=facts.households,
         source=source,

@@ -183,12 +183,14 @@ def features_as_geojson(kind: FeatureKind | str, *, bbox: Bbox | None = None) ->
     return _texts[key]
 
 
-def in_box(bbox: Bbox, field: str = "cell") -> Q:
-    """The condition that a position cell lies in a box or just beside it; a few index ranges."""
-    condition = Q()
-    for start, end in cell_ranges(bbox):
-        condition |= Q(**{f"{field}__gte": start, f"{field}__lt": end})
-    return condition
+def in_box(bbox: Bbox) -> Q:
+    """The condition that a row with lon, lat and cell lies in a box; few index ranges if the box is small."""
+    west, south, east, north = bbox
+    inside = Q(lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north)
+    cells = Q()
+    for first, last in cell_ranges(bbox):
+        cells |= Q(cell__gte=first, cell__lte=last)
+    return cells & inside
 
 
 def attributions() -> list[str]:

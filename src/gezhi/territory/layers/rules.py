@@ -1,4 +1,4 @@
-"""Pure geometry on lon, lat in degrees: distances, position cells, GeoJSON text."""
+"""Pure geometry on lon, lat in degrees: distances, boxes, GeoJSON text."""
 
 import json
 import math
@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from gezhi.foundation.codes.cells import STRIDE, cell
+
 EARTH_RADIUS_M = 6_371_008.8
 METRES_A_DEGREE = math.pi * EARTH_RADIUS_M / 180
-CELL_BITS = 26  # per axis: 52 bits in all, cells of about 0.6 m × 0.3 m at the equator
+MOST_COLUMNS = 24  # about 4 km
 DECIMALS = 6  # of a degree: a decimetre
 
 Bbox = tuple[float, float, float, float]  # min lon, min lat, max lon, max lat
@@ -33,48 +35,18 @@ def bbox_around(lon: float, lat: float, radius_m: float) -> Bbox:
     return lon - wide, lat - high, lon + wide, lat + high
 
 
-def cell_of(lon: float, lat: float) -> int:
-    """The position as one integer in Z-order: near places share leading bits, so a box is a few ranges."""
-    return _interleave(*_steps(lon, lat))
-
-
 def cell_ranges(bbox: Bbox) -> list[tuple[int, int]]:
-    """At most nine half-open ranges of cells that together hold every point of the box (and some around)."""
-    west, south = _steps(bbox[0], bbox[1])
-    east, north = _steps(bbox[2], bbox[3])
-    shift = max(0, max(east - west, north - south).bit_length() - 1)
-    starts = sorted(
-        _interleave(x, y) << (2 * shift)
-        for x in range(west >> shift, (east >> shift) + 1)
-        for y in range(south >> shift, (north >> shift) + 1)
-    )
-    ranges: list[tuple[int, int]] = []
-    for start in starts:
-        if ranges and ranges[-1][1] == start:
-            ranges[-1] = (ranges[-1][0], start + (1 << (2 * shift)))
-        else:
-            ranges.append((start, start + (1 << (2 * shift))))
-    return ranges
+    """Ranges of position cells (both ends included) that hold every point of the box, one a column.
 
-
-def _steps(lon: float, lat: float) -> tuple[int, int]:
-    top = (1 << CELL_BITS) - 1
-    x = int((lon + 180.0) / 360.0 * (top + 1))
-    y = int((lat + 90.0) / 180.0 * (top + 1))
-    return min(max(x, 0), top), min(max(y, 0), top)
-
-
-def _interleave(x: int, y: int) -> int:
-    return _spread(x) | (_spread(y) << 1)
-
-
-def _spread(value: int) -> int:
-    """Put a zero bit between all bits of a number below 2^32."""
-    value = (value | (value << 16)) & 0x0000FFFF0000FFFF
-    value = (value | (value << 8)) & 0x00FF00FF00FF00FF
-    value = (value | (value << 4)) & 0x0F0F0F0F0F0F0F0F
-    value = (value | (value << 2)) & 0x3333333333333333
-    return (value | (value << 1)) & 0x5555555555555555
+    Empty when the box is so wide that the ranges would cost more than they save.
+    """
+    west, south, east, north = bbox
+    first = cell(min(max(west, -180.0), 180.0), min(max(south, -90.0), 90.0))
+    last = cell(min(max(east, -180.0), 179.999999), min(max(north, -90.0), 90.0))
+    columns = range(first // STRIDE, last // STRIDE + 1)
+    if len(columns) > MOST_COLUMNS:
+        return []
+    return [(c * STRIDE + first % STRIDE, c * STRIDE + last % STRIDE) for c in columns]
 
 
 def geojson(geoms: Sequence[Any] | npt.NDArray[Any], rows: Iterable[Mapping[str, Any]]) -> str:
