@@ -37,4 +37,6 @@ def database_config(url: str, data_dir: Path) -> dict[str, Any]:
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 600,
         }
-    raise ValueError(f"GEZHI_DATABASE_URL starts with {parts.scheme}://, but only postgresql:// and sqlite:// are known.")
+    raise ValueError(
+        f"GEZHI_DATABASE_URL starts with {parts.scheme}://, but only postgresql:// and sqlite:// are known."
+    )

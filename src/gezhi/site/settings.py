@@ -1,5 +1,6 @@
 """Django settings. Everything a district may set comes from environment variables named GEZHI_*."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -22,10 +23,8 @@ def _kept_secret(name: str) -> str:
         fresh = path.with_suffix(f".{os.getpid()}")
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_hex(32))
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(fresh, path)  # another process may have been first: then its secret counts
-        except FileExistsError:
-            pass
         fresh.unlink()
     return path.read_text()
 
@@ -34,7 +33,8 @@ SECRET_KEY = os.environ.get("GEZHI_SECRET_KEY") or _kept_secret("django.secret")
 SEALING_KEYS_DIR = DATA_DIR / "keys"
 FILES_DIR = DATA_DIR / "files"
 
-ALLOWED_HOSTS = os.environ.get("GEZHI_HOSTS", "*" if DEMO or DEBUG else "localhost,127.0.0.1,[::1]").split(",")
+_LOCAL_HOSTS = "localhost,127.0.0.1,[::1]"
+ALLOWED_HOSTS = os.environ.get("GEZHI_HOSTS", "*" if DEMO or DEBUG else _LOCAL_HOSTS).split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("GEZHI_ORIGINS", "").split(",") if o]
 TRUSTED_PROXIES = int(os.environ.get("GEZHI_TRUSTED_PROXIES", "0"))
 
@@ -139,10 +139,13 @@ USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS = True  # straight from the packages: there is no collecting, so no STATIC_ROOT
 WHITENOISE_AUTOREFRESH = DEBUG
 
+# Behind https (by `gezhi serve --tls` or a proxy), cookies never travel in the open.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("GEZHI_TLS") == "1"
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
 SECURE_CONTENT_TYPE_NOSNIFF = True
