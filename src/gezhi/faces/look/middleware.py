@@ -1,15 +1,20 @@
 """Who is asking, and how errors of the catalogue are shown."""
 
+import json
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from gezhi.foundation.actors.queries import actor_of
 from gezhi.foundation.actors.scope import Actor
-from gezhi.foundation.audit.errors import GezhiError
+from gezhi.foundation.audit.errors import GezhiError, Invalid, NotAllowed, NotFound, TooMany
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -31,15 +36,65 @@ def _actor(request: HttpRequest) -> Actor | None:
 
 
 class RefusalMiddleware:
-    """Shows an error of the catalogue that no view has caught as a page with its status."""
+    """Shows an error of the catalogue that no view has caught, as a page or, to htmx, as a message.
+
+    A part of a page that finds its reader signed out sends the whole page to the sign-in instead of
+    showing the sign-in form inside the part.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if from_htmx(request) and response.status_code in (301, 302, 303):
+            target = response["Location"]
+            if urlsplit(target).path == settings.LOGIN_URL:
+                moved = HttpResponse(status=204)
+                moved["HX-Redirect"] = target
+                return moved
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, GezhiError):
             return None
-        return render(request, "look/refused.html", {"error": exception}, status=exception.status)
+        if from_htmx(request):
+            return _as_message(exception)
+        context = {"error": exception, "heading": heading_of(exception), "back": _came_from(request)}
+        return render(request, "look/refused.html", context, status=exception.status)
+
+
+def from_htmx(request: HttpRequest) -> bool:
+    """Whether a part of a page is asked for, not a whole page."""
+    return request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
+
+
+def heading_of(error: GezhiError) -> str:
+    """What happened, in a few words."""
+    if isinstance(error, NotFound):
+        return _("Not found")
+    if isinstance(error, NotAllowed):
+        return _("Not for your post")
+    if isinstance(error, Invalid):
+        return _("Something is missing or wrong")
+    if isinstance(error, TooMany):
+        return _("Too many at once")
+    return _("That did not go through")
+
+
+def _as_message(error: GezhiError) -> HttpResponse:
+    """An answer that leaves the page and what was typed as they are and says why at its foot."""
+    text = " ".join([str(error.message), *(str(field) for field in error.fields.values())])
+    response = HttpResponse(status=error.status)
+    response["HX-Reswap"] = "none"
+    response["HX-Push-Url"] = "false"
+    response["HX-Trigger"] = json.dumps({"toast": {"text": text, "tone": "r"}})
+    return response
+
+
+def _came_from(request: HttpRequest) -> str:
+    address = request.headers.get("Referer", "")
+    safe = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return address if safe and address != request.build_absolute_uri() else ""

@@ -1,0 +1,60 @@
+"""The start page's fork, the demo's one-click sign-in, large type."""
+
+from django.conf import settings
+from django.contrib.auth import get_user_model, login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from gezhi.foundation.actors.scope import Actor
+
+AT_A_DESK = {
+    "intake", "dispatch", "desk", "call_back", "approve", "agency_head", "lead", "manage_people",
+    "manage_catalogue", "manage_calendar", "manage_system", "audit",
+}  # fmt: skip
+LARGE_TYPE_COOKIE = "elder"
+A_YEAR = 365 * 24 * 3600
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Send everybody to where their work is: the desk, the field page, or the residents' page."""
+    actor: Actor | None = request.actor  # type: ignore[attr-defined]
+    if not actor:
+        return redirect("/")
+    grants = {grant for seat in actor.seats for grant in seat.grants}
+    on_phone = "Mobi" in request.headers.get("User-Agent", "")
+    outdoors = not grants & AT_A_DESK and ("handle" not in grants or on_phone)
+    return redirect("/field/" if grants and outdoors else "/desk/")
+
+
+@require_POST
+def demo_sign_in(request: HttpRequest, username: str) -> HttpResponse:
+    """Sign in as a person of the demo with one click. Outside the demo there is no such page."""
+    if not settings.DEMO:
+        raise Http404
+    user = get_object_or_404(get_user_model(), username=username, is_active=True)
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return redirect(_back(request, "/home/"))
+
+
+@require_POST
+def elder(request: HttpRequest) -> HttpResponse:
+    """Switch the residents' pages to large type or back, kept in a cookie."""
+    response = redirect(_back(request, "/"))
+    if request.POST.get("elder") == "1":
+        response.set_cookie(
+            LARGE_TYPE_COOKIE, "1", max_age=A_YEAR, samesite="Lax", secure=request.is_secure()
+        )
+    else:
+        response.delete_cookie(LARGE_TYPE_COOKIE)
+    return response
+
+
+def _back(request: HttpRequest, otherwise: str) -> str:
+    address = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return address if safe else otherwise

@@ -1,0 +1,39 @@
+// What every page gets: styles, htmx with our manners, keys, menus, messages; maps only where there is one.
+import "./css/app.css";
+import "htmx.org/dist/htmx.esm.js";
+import { startDialogs } from "./dialogs";
+import { startDrafts } from "./drafts";
+import { startKeys } from "./keys";
+import { startMenus } from "./menus";
+import { startPhotos } from "./photos";
+import { startRequests } from "./requests";
+import { startRows } from "./rows";
+
+/** Runs `start` on what is on the page now and on whatever htmx brings later. */
+function onEveryArrival(start: (root: ParentNode) => void): void {
+  start(document);
+  document.addEventListener("htmx:after:process", (event) => {
+    if (event.target instanceof HTMLElement) start(event.target);
+  });
+}
+
+function startMaps(): void {
+  if (document.querySelector("[data-map]:not([data-map-started])")) {
+    void import("./map").then((maps) => maps.startMaps(document));
+  }
+}
+
+function start(): void {
+  startRequests();
+  startDialogs();
+  startMenus();
+  startKeys();
+  startRows();
+  startDrafts();
+  onEveryArrival(startPhotos);
+  onEveryArrival(startMaps);
+  document.documentElement.classList.add("scripts");
+}
+
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+else start();

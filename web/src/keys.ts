@@ -1,0 +1,56 @@
+/**
+ * Keys of the console. "/" goes to the search box; in a queue J and K move, Enter opens (the row's own link),
+ * X ticks, Escape closes the side panel; an element with data-key="e" is pressed by E.
+ */
+export function startKeys(): void {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.key === "/") {
+      const box = document.querySelector<HTMLInputElement>("[data-search]");
+      if (box) {
+        event.preventDefault();
+        box.focus();
+        box.select();
+      }
+      return;
+    }
+    if (document.querySelector("dialog[open]")) return;
+    const key = event.key.toLowerCase();
+    if (key === "j" || key === "k") moveRow(key === "j" ? 1 : -1);
+    else if (key === "x") tickRow();
+    else if (key === "escape") document.querySelector<HTMLElement>("[data-panel-close]")?.click();
+    else if (key.length === 1) {
+      const button = document.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
+      if (!button) return;
+      event.preventDefault();
+      button.focus();
+      button.click();
+    }
+  });
+}
+
+function typing(target: EventTarget | null): boolean {
+  const element = target as HTMLElement | null;
+  if (!element?.matches) return false;
+  if (element.matches('input[type="checkbox"], input[type="radio"]')) return false;
+  return element.isContentEditable || element.matches("input, textarea, select");
+}
+
+function rows(): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>("[data-rows] .row")];
+}
+
+function moveRow(step: number): void {
+  const all = rows();
+  if (!all.length) return;
+  const here = all.findIndex((row) => row.classList.contains("cur"));
+  const next = all[Math.min(all.length - 1, Math.max(0, here < 0 ? 0 : here + step))]!;
+  for (const row of all) row.classList.toggle("cur", row === next);
+  next.querySelector<HTMLElement>(".open")?.focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest" });
+}
+
+function tickRow(): void {
+  const box = document.querySelector<HTMLInputElement>('[data-rows] .row.cur input[type="checkbox"]');
+  box?.click();
+}

@@ -1,0 +1,1 @@
+export function startMaps(_root: ParentNode): void {}

@@ -1,0 +1,24 @@
+/** The words scripts need, written by the server in the page's language: <script id="words" type="application/json">. */
+const FALLBACK: Record<string, string> = {};
+let known: Record<string, string> | undefined;
+
+export function word(key: string, values: Record<string, string | number> = {}): string {
+  if (!known) {
+    const holder = document.getElementById("words");
+    known = holder ? (JSON.parse(holder.textContent ?? "{}") as Record<string, string>) : FALLBACK;
+  }
+  const text = known[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** An icon of the sprite as an element. The sprite's address stands on <body data-icons>. */
+export function icon(name: string): SVGSVGElement {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(space, "use");
+  use.setAttribute("href", `${document.body.dataset.icons ?? ""}#${name}`);
+  svg.append(use);
+  return svg;
+}
