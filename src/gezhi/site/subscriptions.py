@@ -7,7 +7,12 @@ file answers what else happens when something happens.
 from datetime import datetime
 from typing import Protocol
 
+from django.utils import timezone
+
+from gezhi.civic.notices.services import tell
+from gezhi.foundation.outbox.models import OutboxMessage
 from gezhi.foundation.outbox.services import Subscriptions
+from gezhi.work.cases.services import recount_open_clocks, tick
 
 
 class Round(Protocol):
@@ -16,7 +21,15 @@ class Round(Protocol):
     def __call__(self, *, at: datetime) -> int: ...
 
 
-# topic → the consumers of it, each by the name its receipts are kept under (so a name never changes).
-SUBSCRIPTIONS: Subscriptions = {}
+def _recount(message: OutboxMessage) -> None:
+    """The calendar changed: running clocks move, ended ones stay."""
+    recount_open_clocks(at=timezone.now())
 
-ROUNDS: tuple[Round, ...] = ()
+
+# topic → the consumers of it, each by the name its receipts are kept under (so a name never changes).
+SUBSCRIPTIONS: Subscriptions = {
+    "case.event": (("notices", tell),),
+    "calendar.changed": (("cases.clocks", _recount),),
+}
+
+ROUNDS: tuple[Round, ...] = (tick,)

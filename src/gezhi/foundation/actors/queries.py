@@ -9,9 +9,7 @@ from gezhi.foundation.actors.scope import Actor, Seat
 
 def actor_of(user: User, *, at: datetime) -> Actor:
     """The actor of a signed-in user, with the posts held at this moment. One query."""
-    return Actor(
-        kind="user", ident=str(user.pk), label=user.name, user_id=user.pk, seats=_seats(user.pk, at)
-    )
+    return Actor(kind="user", ident=str(user.pk), label=user.name, user_id=user.pk, seats=_seats(user.pk, at))
 
 
 def actor_of_key(secret: str, *, at: datetime) -> Actor | None:

@@ -1,0 +1,1 @@
+"""Presets a new district starts from: roles and policies."""

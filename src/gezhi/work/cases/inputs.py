@@ -1,0 +1,158 @@
+"""From what a form or a program sent to the checked inputs of an act."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from gezhi.foundation.actors.models import Agency, User
+from gezhi.foundation.actors.scope import Actor
+from gezhi.foundation.audit.errors import Invalid
+from gezhi.foundation.files.models import File
+from gezhi.work.cases.acts import Act, Input
+from gezhi.work.cases.models import Case
+from gezhi.work.cases.move import Inputs
+from gezhi.work.matters.models import Condition
+
+TEXT_LIMIT = 2000
+PHOTO_LIMIT = 9
+Problems = dict[str, str | Promise]
+
+
+def clean(act: Act, raw: Mapping[str, Any], *, case: Case, actor: Actor) -> Inputs:
+    """Check what an act was told; Invalid names every field that is wrong.
+
+    `raw` maps input names to plain values: ids for agency, user and condition; a case number or id for
+    case; file ids for photos; [lon, lat] or "lon,lat" for point; anything else as words.
+    """
+    known = {spec.name for spec in act.inputs}
+    problems: Problems = {name: _("This act takes no such field.") for name in raw.keys() - known}
+    inputs = Inputs()
+    for spec in act.inputs:
+        try:
+            _READERS[spec.kind](inputs, spec, raw.get(spec.name), case, actor)
+        except Invalid as error:
+            problems.update(error.fields)
+    if problems:
+        raise Invalid(problems)
+    return inputs
+
+
+def photos_needed(spec: Input, case: Case) -> int:
+    """How many photos the case's condition asks of this input."""
+    if spec.evidence and case.condition is not None:
+        return case.condition.photos(spec.evidence)
+    return 1 if spec.required else 0
+
+
+def _missing(spec: Input) -> Invalid:
+    return Invalid({spec.name: _("Please fill this in.")})
+
+
+def _text(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
+    text = str(value or "").strip()
+    if spec.required and not text:
+        raise _missing(spec)
+    if len(text) > TEXT_LIMIT:
+        raise Invalid({spec.name: _("Please keep to 2,000 characters.")})
+    inputs.text = text
+
+
+def _choice(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
+    if not value:
+        if spec.required:
+            raise Invalid({spec.name: _("Please choose one.")})
+        return
+    if value not in dict(spec.choices):
+        raise Invalid({spec.name: _("Choose one of the answers offered.")})
+    inputs.choice[spec.name] = value
+
+
+def _stars(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
+    if str(value) not in ("1", "2", "3", "4", "5"):
+        raise Invalid({spec.name: _("Choose one of the five levels.")})
+    inputs.stars = int(value)
+
+
+def _photos(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
+    ids = [value] if isinstance(value, int | str) and value else list(value or [])
+    files = list(File.objects.filter(pk__in=[int(i) for i in ids if str(i).isdigit()]))
+    if len(files) != len(set(map(str, ids))):
+        raise Invalid({spec.name: _("A photo was not received. Please choose it again.")})
+    if len(files) > PHOTO_LIMIT:
+        raise Invalid({spec.name: _("Nine photos at most, please.")})
+    needed = photos_needed(spec, case)
+    if len(files) < needed:
+        text = ngettext("Please add at least one photo.", "Please add at least %(n)d photos.", needed)
+        raise Invalid({spec.name: text % {"n": needed}})
+    inputs.photos = tuple(files)
+
+
+def _agency(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
+    if value:
+        inputs.agency = Agency.objects.filter(pk=value).first() if str(value).isdigit() else None
+    if inputs.agency is None:
+        raise Invalid({spec.name: _("Choose an agency.")})
+
+
+def _user(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
+    if value:
+        found = User.objects.filter(pk=value, is_active=True).first() if str(value).isdigit() else None
+        if found is None:
+            raise Invalid({spec.name: _("Choose one of the people listed.")})
+        inputs.user = found
+    elif spec.required:
+        raise Invalid({spec.name: _("Choose a person.")})
+
+
+def _condition(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
+    if value and str(value).isdigit():
+        inputs.condition = Condition.objects.filter(pk=value).select_related("item").first()
+    if inputs.condition is None:
+        raise Invalid({spec.name: _("Choose the matter and the condition it is filed under.")})
+
+
+def _case(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
+    seen = Case.objects.visible_to(actor)
+    try:
+        found = seen.filter(pk=UUID(str(value))).first()
+    except ValueError:
+        found = seen.filter(number=str(value).strip()).first()
+    if found is None:
+        raise Invalid({spec.name: _("No case of this number is within your view. Check the number.")})
+    inputs.case = found
+
+
+def read_point(value: Any, name: str) -> tuple[float, float]:
+    """[lon, lat] or "lon,lat" in degrees, WGS84."""
+    parts = value.split(",") if isinstance(value, str) else value
+    try:
+        lon, lat = (float(part) for part in parts)
+    except (TypeError, ValueError):
+        raise Invalid({name: _("Choose a place on the map.")}) from None
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise Invalid({name: _("Choose a place on the map.")})
+    return lon, lat
+
+
+def _point(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
+    if value:
+        inputs.point = read_point(value, spec.name)
+    elif spec.required:
+        raise Invalid({spec.name: _("Choose a place on the map.")})
+
+
+_READERS = {
+    "text": _text,
+    "choice": _choice,
+    "stars": _stars,
+    "photos": _photos,
+    "agency": _agency,
+    "user": _user,
+    "condition": _condition,
+    "case": _case,
+    "point": _point,
+}

@@ -1,0 +1,330 @@
+"""Cases, the record of what was done with them, and their clocks."""
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+from uuid import UUID
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import pgettext_lazy
+from uuid_utils.compat import uuid7
+
+from gezhi.foundation.actors.models import Agency, User
+from gezhi.foundation.areas.fields import PathField, within
+from gezhi.foundation.areas.models import Area, AreaKind
+from gezhi.foundation.files.models import File
+from gezhi.work.cases.states import ACTIVE, ClockKind, Source, State
+from gezhi.work.matters.models import Condition, MatterItem
+
+if TYPE_CHECKING:
+    from gezhi.foundation.actors.scope import Actor, Seat
+
+
+def new_id() -> UUID:
+    """A time-ordered id; clients may make theirs the same way."""
+    return uuid7()
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, actor: "Actor | None") -> Self:
+        """The cases an actor may see: the area or agency of the posts, and what is one's own."""
+        if actor is None:
+            return self.none()
+        if actor.kind in ("system", "policy"):
+            return self
+        if actor.kind == "asker":
+            return self.filter(askers__pk=actor.asker_id)
+        scope = _own(actor.user_id)
+        for seat in actor.seats:
+            scope |= _seen_from(seat)
+        return self.filter(scope)
+
+    def active(self) -> Self:
+        """Cases somebody owes an act on."""
+        return self.filter(state__in=ACTIVE)
+
+
+def _own(user_id: int | None) -> Q:
+    if user_id is None:
+        return Q(pk__in=[])
+    return Q(reporter=user_id) | Q(owner_user=user_id) | Q(assignee=user_id) | Q(verifier=user_id)
+
+
+def _seen_from(seat: "Seat") -> Q:
+    if seat.sees == "area":
+        return within("area_path", seat.area_path)
+    if seat.sees == "agency" and seat.agency_path:
+        return within("lead_path", seat.agency_path)
+    return Q(pk__in=[])
+
+
+class Case(models.Model):
+    """One problem or wish on its way through the loop.
+
+    Only `perform` writes `state` and the fields below the line "folded"; they equal the fold of the
+    `change` of all events (see replay.py).
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    number = models.CharField(max_length=20, unique=True)
+    body_hash = models.CharField(max_length=64)  # the same id sent again with another body is refused
+    source = models.CharField(max_length=12, choices=Source.choices)
+    description = models.TextField(blank=True)
+    reporter = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    reported_at = models.DateTimeField()
+    # -- folded
+    state = models.CharField(max_length=12, choices=State.choices)
+    level = models.CharField(max_length=12, choices=AreaKind.choices)
+    title = models.CharField(max_length=80)
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+    area_path = PathField()
+    lon = models.FloatField()
+    lat = models.FloatField()
+    cell = models.BigIntegerField()
+    address = models.CharField(max_length=160)
+    item = models.ForeignKey(MatterItem, null=True, on_delete=models.PROTECT, related_name="+")
+    condition = models.ForeignKey(Condition, null=True, on_delete=models.PROTECT, related_name="+")
+    emergency = models.BooleanField(default=False)
+    owner_grant = models.CharField(max_length=20, blank=True)
+    owner_path = PathField(blank=True)
+    owner_agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
+    owner_user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    lead_agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
+    lead_path = PathField(blank=True)
+    assignee = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    verifier = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    verified_ok = models.BooleanField(null=True)
+    check_result = models.CharField(max_length=10, blank=True)
+    open_request = models.CharField(max_length=16, blank=True)
+    answer = models.TextField(blank=True)
+    on_the_spot = models.BooleanField(default=False)
+    follow_up = models.BooleanField(default=False)
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
+    returns = models.PositiveSmallIntegerField(default=0)
+    reworks = models.PositiveSmallIntegerField(default=0)
+    urges = models.PositiveSmallIntegerField(default=0)
+    reopenings = models.PositiveSmallIntegerField(default=0)
+    filed_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    window_until = models.DateTimeField(null=True)
+    # -- derived from the clocks and events, for lists
+    seq = models.PositiveIntegerField(default=0)
+    moved_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    warn_at = models.DateTimeField(null=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["area_path", "state", "due_at"], name="case_area_state_due"),
+            models.Index(fields=["lead_path", "state", "due_at"], name="case_lead_state_due"),
+            models.Index(fields=["owner_user", "state"], name="case_owner_user"),
+            models.Index(fields=["owner_path", "owner_grant", "due_at"], name="case_owner_desk"),
+            models.Index(fields=["reporter", "-reported_at"], name="case_reporter"),
+            models.Index(fields=["cell", "-reported_at"], name="case_near"),
+            models.Index(fields=["-reported_at", "-id"], name="case_newest"),
+            models.Index(fields=["window_until"], name="case_to_archive", condition=Q(state=State.CLOSED)),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(state__in=[*ACTIVE, State.CLOSED]) | ~Q(owner_grant=""),
+                name="case_has_an_owner_while_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[
+                        "reported",
+                        "checking",
+                        "refused",
+                        "withdrawn",
+                        "merged",
+                        "closed",
+                        "archived",
+                        "forwarded",
+                        "cancelled",
+                    ]
+                )
+                | Q(condition__isnull=False),
+                name="case_filed_under_a_condition",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["dispatched", "handling", "suspended", "done"])
+                | Q(lead_agency__isnull=False),
+                name="case_in_work_has_a_lead",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+
+class CaseEvent(models.Model):
+    """One act on one case: who, when, from where to where, why, and what it changed. Never altered."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")
+    seq = models.PositiveIntegerField()
+    act = models.CharField(max_length=20)
+    from_state = models.CharField(max_length=12, blank=True)
+    to_state = models.CharField(max_length=12)
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.CharField(max_length=40)
+    actor_label = models.CharField(max_length=120)
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(blank=True)
+    data = models.JSONField(default=dict)  # the act's other inputs, as ids and words
+    change = models.JSONField(default=dict)  # the folded fields this act set
+    clocks = models.JSONField(default=list)  # the clocks this act ended: kind, used, limit, late (seconds)
+    owner_grant = models.CharField(max_length=20, blank=True)  # who must act after it
+    owner_name = models.CharField(max_length=120, blank=True)
+    photos: "models.ManyToManyField[File, Any]" = models.ManyToManyField(File, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["case", "seq"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "seq"], name="event_number_in_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.seq} {self.act}"
+
+
+class Clock(models.Model):
+    """One running or ended time limit of a case. Seconds are counted as `working` says."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="clocks")
+    kind = models.CharField(max_length=12, choices=ClockKind.choices)
+    round = models.PositiveSmallIntegerField(default=1)  # 2 for the handle clock of a rework, and so on
+    agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    limit_kind = models.CharField(max_length=12)
+    limit_amount = models.DecimalField(max_digits=9, decimal_places=4)
+    working = models.BooleanField()
+    seconds = models.PositiveIntegerField()  # the limit
+    used = models.PositiveIntegerField(default=0)  # seconds counted before `resumed_at`
+    started_at = models.DateTimeField()
+    resumed_at = models.DateTimeField(null=True)  # null while paused or ended
+    paused_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    half_at = models.DateTimeField(null=True)
+    warn_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    grace_at = models.DateTimeField(null=True)
+    mark = models.CharField(max_length=6, blank=True)  # "", "warn", "due", "grace": the last point told
+    next_at = models.DateTimeField(null=True)  # when the worker must look again
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["next_at"], name="clock_next", condition=Q(next_at__isnull=False)),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["case", "kind"], condition=Q(ended_at__isnull=True), name="clock_one_open_of_a_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
+                name="clock_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.kind} {self.seconds}s"
+
+
+class Asker(models.Model):
+    """Someone who waits for the answer of a case; contact sealed, tracking code kept as a blind index only."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="askers")
+    first_case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")  # before a merge
+    code_index = models.BinaryField(max_length=32, unique=True)
+    name_sealed = models.BinaryField(null=True)
+    phone_sealed = models.BinaryField(null=True)
+    phone_index = models.BinaryField(max_length=32, null=True, db_index=True)
+    language = models.CharField(max_length=10, default="zh-hans")
+    joined_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"asker {self.pk} of {self.case_id}"
+
+
+class Rating(models.Model):
+    """One asker's judgement of one closing; the lowest two of five levels start a follow-up."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="ratings")
+    asker = models.ForeignKey(Asker, on_delete=models.CASCADE, related_name="ratings")
+    closing = models.PositiveSmallIntegerField()  # 1 for the first closing, 2 after a reopening
+    stars = models.PositiveSmallIntegerField()
+    text = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["asker", "closing"], name="rating_once_per_closing"),
+            models.CheckConstraint(condition=Q(stars__range=(1, 5)), name="rating_one_to_five"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stars} of 5 for {self.case_id}"
+
+
+class Request(models.Model):
+    """Something asked of a desk about a case, decided within its own clock."""
+
+    class Kind(models.TextChoices):
+        RETURN = "return", pgettext_lazy("request", "Return")
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", pgettext_lazy("request", "Open")
+        AGREED = "agreed", pgettext_lazy("request", "Agreed")
+        DECLINED = "declined", pgettext_lazy("request", "Declined")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="requests")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.OPEN)
+    reason = models.TextField()
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["case", "kind"], condition=Q(outcome="open"), name="request_one_open_of_a_kind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.case_id}: {self.outcome}"
+
+
+class Policy(models.Model):
+    """The rules of one district, as data. The newest version counts; older ones stay readable."""
+
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField()
+    preset = models.CharField(max_length=30)
+    data = models.JSONField()
+    since = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "policies"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["area", "version"], name="policy_version_of_area"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area} v{self.version} {self.preset}"
+
+
+class Counter(models.Model):
+    """The last number given out in a series, e.g. the cases of a month."""
+
+    series = models.CharField(max_length=40, primary_key=True)
+    value = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.series} {self.value}"

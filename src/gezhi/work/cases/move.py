@@ -1,0 +1,77 @@
+"""One act under way: the case, who does it, what was said, and what will change."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from gezhi.foundation.actors.models import Agency, User
+from gezhi.foundation.actors.scope import Actor
+from gezhi.foundation.files.models import File
+from gezhi.work.cases.models import Case, Clock
+from gezhi.work.cases.policy import Rules, rules_for
+from gezhi.work.cases.states import State
+from gezhi.work.matters.models import Condition
+
+
+@dataclass
+class Inputs:
+    """What an act was told, checked against its declaration."""
+
+    text: str = ""
+    photos: tuple[File, ...] = ()
+    agency: Agency | None = None
+    user: User | None = None
+    condition: Condition | None = None
+    case: Case | None = None
+    point: tuple[float, float] | None = None
+    choice: dict[str, str] = field(default_factory=dict)
+    stars: int = 0
+
+    def as_data(self) -> dict[str, Any]:
+        """The inputs as the event keeps them: ids and words."""
+        kept: dict[str, Any] = dict(self.choice)
+        for name in ("agency", "user", "condition", "case"):
+            if (value := getattr(self, name)) is not None:
+                kept[name] = str(value.pk) if name == "case" else value.pk
+                kept[f"{name}_name"] = str(value)
+        if self.point:
+            kept["point"] = list(self.point)
+        if self.stars:
+            kept["stars"] = self.stars
+        return kept
+
+
+@dataclass
+class Move:
+    """An act in the making. `apply` functions fill `change`; perform() writes it."""
+
+    case: Case
+    actor: Actor
+    at: datetime
+    inputs: Inputs = field(default_factory=Inputs)
+    change: dict[str, Any] = field(default_factory=dict)
+    new_state: str = ""
+    ended_clocks: list[dict[str, Any]] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)  # kinds of clocks to save
+
+    @cached_property
+    def rules(self) -> Rules:
+        return rules_for(self.case.area_path)
+
+    @cached_property
+    def clocks(self) -> dict[str, Clock]:
+        """The open clocks of the case by kind."""
+        if not self.case.seq:
+            return {}
+        return {c.kind: c for c in Clock.objects.filter(case=self.case, ended_at=None)}
+
+    def set(self, **fields: Any) -> None:
+        """Change folded fields, on the case in memory and in the record."""
+        for name, value in fields.items():
+            setattr(self.case, name, value)
+            self.change[name] = value.isoformat() if isinstance(value, datetime) else value
+
+    @property
+    def after(self) -> State:
+        return State(self.new_state or self.case.state)

@@ -1,0 +1,147 @@
+"""Who must act after an act: a desk on an area, an agency, or one person."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q
+
+from gezhi.foundation.actors.models import Agency, Post, Role, User
+from gezhi.foundation.areas.fields import ancestors, within
+from gezhi.foundation.areas.models import Area
+from gezhi.work.cases.models import Case
+from gezhi.work.cases.move import Move
+from gezhi.work.cases.states import ENDED, State
+
+DESKS = {
+    State.REPORTED: "intake",
+    State.FILED: "dispatch",
+    State.DONE: "desk",
+    State.VERIFIED: "desk",
+    State.CLOSED: "call_back",
+}
+AGENCY_STATES = (State.DISPATCHED, State.HANDLING)
+
+
+def roles_with(grant: str) -> list[str]:
+    """Codes of the roles that carry a grant. There are a few dozen roles at most."""
+    return [role.code for role in Role.objects.all() if grant in role.grants]
+
+
+def settle_owner(move: Move) -> str:
+    """Set the owner fields for the state the case is going to; return the owner's name for the record."""
+    state = move.after
+    if state in ENDED:
+        move.set(owner_grant="", owner_path="", owner_agency_id=None, owner_user_id=None)
+        return ""
+    if move.case.open_request == "return":
+        return _to_desk(move, "dispatch")
+    if state in AGENCY_STATES:
+        return _to_agency(move)
+    if state in (State.CHECKING, State.VERIFYING):
+        return _to_person(move, "check" if state == State.CHECKING else "verify")
+    return _to_desk(move, DESKS[state])
+
+
+def _to_desk(move: Move, grant: str) -> str:
+    area = desk_area(move.case.area_path, grant, level=move.rules.desk_level, at=move.at)
+    move.set(owner_grant=grant, owner_path=area.path, owner_agency_id=None, owner_user_id=None)
+    return area.name
+
+
+def _to_agency(move: Move) -> str:
+    agency = Agency.objects.get(pk=move.case.lead_agency_id)
+    move.set(
+        owner_grant="handle",
+        owner_path="",
+        owner_agency_id=agency.pk,
+        owner_user_id=move.case.assignee_id,
+    )
+    person = f" {move.case.assignee}" if move.case.assignee else ""
+    return agency.name + person
+
+
+def _to_person(move: Move, grant: str) -> str:
+    user = move.inputs.user
+    assert user is not None
+    move.set(owner_grant=grant, owner_path="", owner_agency_id=None, owner_user_id=user.pk)
+    return user.name
+
+
+def desk_area(path: str, grant: str, *, level: str, at: datetime) -> Area:
+    """The area whose desk owns a case: that of the policy's level, or the nearest above where somebody
+    holds the grant now; where nobody does, the policy's level still, shown as a vacancy."""
+    line = list(Area.objects.filter(path__in=ancestors(path)).order_by("-path"))
+    start = next((n for n, area in enumerate(line) if area.kind == level), len(line) - 1)
+    upwards = line[start:]
+    manned = set(
+        Post.objects.current(at)
+        .filter(role__in=roles_with(grant), area__in=upwards)
+        .values_list("area_id", flat=True)
+    )
+    return next((area for area in upwards if area.pk in manned), upwards[0])
+
+
+def holders(case: Case, *, at: datetime) -> list[User]:
+    """The people who can act now as the case's owner: they are told when it becomes theirs."""
+    if case.owner_user_id:
+        return list(User.objects.filter(pk=case.owner_user_id))
+    if case.owner_agency_id:
+        agency = Agency.objects.get(pk=case.owner_agency_id)
+        return _holding(Q(agency=agency), ("handle",), at)
+    if case.owner_grant:
+        return _holding(Q(area__path=case.owner_path), (case.owner_grant,), at)
+    return []
+
+
+def leaders(case: Case, *, at: datetime) -> list[User]:
+    """Whoever leads where the case's owner stands: told when a limit has run out."""
+    if case.owner_agency_id:
+        agency = Agency.objects.get(pk=case.owner_agency_id)
+        return _holding(Q(agency=agency), ("agency_head",), at)
+    path = case.owner_path or case.area_path
+    return _holding(Q(area__path__in=ancestors(path)), ("lead", "approve"), at)
+
+
+def _holding(where: Q, grants: Iterable[str], at: datetime) -> list[User]:
+    roles = [code for grant in grants for code in roles_with(grant)]
+    posts = Post.objects.current(at).filter(where, role__in=roles)
+    return list(User.objects.filter(pk__in=posts.values("user_id"), is_active=True))
+
+
+def choose_verifier(move: Move) -> User | None:
+    """The reporting worker if outside the agency, else the nearest other with the duty, else a level up.
+
+    Not eligible: whoever has a post in the lead agency or below it, and whoever worked on the result.
+    """
+    case = move.case
+    lineage = ancestors(case.area_path)
+    barred = _barred(case, at=move.at)
+    found = (
+        Post.objects.current(move.at)
+        .filter(role__in=roles_with("verify"), area__path__in=lineage, user__is_active=True)
+        .exclude(user__in=barred)
+        .select_related("area", "user")
+    )
+    posts = sorted(found, key=lambda p: (p.user_id != case.reporter_id, lineage.index(p.area.path), p.pk))
+    return posts[0].user if posts else None
+
+
+def may_verify(move: Move, user: User) -> bool:
+    """Whether this person may verify this case: the duty there, and outside the agency."""
+    posts = Post.objects.current(move.at).filter(
+        user=user, role__in=roles_with("verify"), area__path__in=ancestors(move.case.area_path)
+    )
+    return posts.exists() and user.pk not in _barred(move.case, at=move.at)
+
+
+def _barred(case: Case, *, at: datetime) -> set[int]:
+    worked = set(
+        case.events.filter(act__in=("report_result", "progress", "solve")).values_list("user_id", flat=True)
+    )
+    worked.add(case.assignee_id)
+    if case.on_the_spot:
+        worked.add(case.reporter_id)
+    if case.lead_path:
+        inside = Post.objects.current(at).filter(within("agency__path", case.lead_path))
+        worked |= set(inside.values_list("user_id", flat=True))
+    return {user_id for user_id in worked if user_id is not None}

@@ -1,0 +1,242 @@
+"""perform(): the one way a case moves."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from gezhi.foundation.actors.scope import POLICY, SYSTEM, Actor
+from gezhi.foundation.audit.errors import GezhiError, NotAllowed, NotFound, Refused
+from gezhi.foundation.audit.services import record_refusal
+from gezhi.foundation.outbox.services import post
+from gezhi.work.cases.acts import ACTS, Act
+from gezhi.work.cases.clocks import ends_all, next_point, save_clocks, set_due
+from gezhi.work.cases.inputs import clean
+from gezhi.work.cases.models import Case, CaseEvent, Clock
+from gezhi.work.cases.move import Inputs, Move
+from gezhi.work.cases.owners import choose_verifier, settle_owner
+from gezhi.work.cases.states import State
+from gezhi.work.cases.table import TABLE, Row, rows_for
+from gezhi.work.cases.who import WHO
+
+TOPIC = "case.event"
+FOLDED_AT_START = ("level", "title", "area_id", "area_path", "lon", "lat", "cell", "address", "item_id")
+Data = Mapping[str, Any]
+
+
+def perform(act: str, case_id: UUID, *, actor: Actor, at: datetime, data: Data | None = None) -> Case:
+    """Move one case along the table. Nothing else writes a case's state.
+
+    One transaction: lock → find the row → authorise → guard → check inputs → apply → clocks → record →
+    outbox. A refused attempt is audited after the rollback and raised again: NotFound, NotAllowed,
+    Refused (with who was first) or Invalid (with the fields that are wrong).
+    """
+    try:
+        with transaction.atomic():
+            case = _locked(case_id, actor)
+            _move(case, act, actor=actor, at=at, data=data or {})
+    except GezhiError as error:
+        record_refusal(
+            actor=actor, act=act, subject_kind="cases.case", subject_id=str(case_id), at=at, reason=error.code
+        )
+        raise
+    return case
+
+
+def allowed_acts(case: Case, actor: Actor, *, at: datetime) -> list[Act]:
+    """The acts this actor may do on the case as it stands, in the table's order."""
+    if not actor.allows("cases:act"):
+        return []
+    move = Move(case=case, actor=actor, at=at)
+    found: dict[str, Act] = {}
+    for row in TABLE:
+        if row.source != case.state or row.act in found or not WHO[row.who](case, actor):
+            continue
+        if not row.guard(move):
+            found[row.act] = ACTS[row.act]
+    return list(found.values())
+
+
+def begin(case: Case, act: str, *, actor: Actor, at: datetime, inputs: Inputs) -> None:
+    """The first act of a new case (report or solve): the case and its first event, in one transaction."""
+    row = rows_for(act, None)[0]
+    move = Move(case=case, actor=actor, at=at, inputs=inputs)
+    move.set(**{name: getattr(case, name) for name in FOLDED_AT_START})
+    _carry_out(move, row)
+
+
+def _locked(case_id: UUID, actor: Actor) -> Case:
+    seen = Case.objects.visible_to(actor).filter(pk=case_id)
+    case = seen.select_for_update(of=("self",)).select_related("condition", "item", "assignee").first()
+    if case is None:
+        raise NotFound
+    return case
+
+
+def _move(case: Case, act: str, *, actor: Actor, at: datetime, data: Data) -> None:
+    move = Move(case=case, actor=actor, at=at)
+    row = _row(move, act)
+    move.inputs = clean(ACTS[act], data, case=case, actor=actor)
+    _carry_out(move, row)
+    if act == "merge":
+        _absorb(move)
+    _go_on(case, at=at)
+
+
+def _row(move: Move, act: str) -> Row:
+    """The row to follow: in this state, by this actor, past its guard."""
+    candidates = rows_for(act, move.case.state)
+    if not candidates:
+        raise _not_now(move.case, act)
+    mine = [row for row in candidates if WHO[row.who](move.case, move.actor)]
+    if not mine or not move.actor.allows("cases:act"):
+        raise NotAllowed
+    reasons = []
+    for row in mine:
+        if not (reason := row.guard(move)):
+            return row
+        reasons.append(reason)
+    raise Refused("not_now", reasons[0])
+
+
+def _not_now(case: Case, act: str) -> Refused:
+    """In words: who did what last, and where the case stands now."""
+    last = case.events.order_by("-seq").first()
+    if act not in ACTS or last is None:
+        return Refused("unknown_act", _("There is no such act."))
+    message = _("“%(act)s” is not possible now: %(who)s %(done)s at %(time)s, and the case is “%(state)s”.")
+    return Refused(
+        "wrong_state",
+        message
+        % {
+            "act": ACTS[act].label,
+            "who": last.actor_label,
+            "done": ACTS[last.act].done,
+            "time": f"{localtime(last.at):%m-%d %H:%M}",
+            "state": State(case.state).label,
+        },
+    )
+
+
+def _carry_out(move: Move, row: Row) -> None:
+    before = move.case.state if move.case.seq else ""
+    move.new_state = row.to or move.case.state
+    row.apply(move)
+    assert move.new_state in (row.to or before, *row.may_go, before), "apply chose a state not in its row"
+    owner = _settle(move, before)
+    move.set(state=str(move.new_state))
+    row.clocks.run(move)
+    if move.new_state in (State.CLOSED, State.WITHDRAWN):  # where `apply` chose, the row cannot say it
+        ends_all().run(move)
+    _write(move, row.act, before, owner)
+
+
+def _settle(move: Move, before: str) -> str | None:
+    """The new owner's name, or None where the owner stays."""
+    moved = move.new_state != before or {"assignee_id", "open_request"} & move.change.keys()
+    return settle_owner(move) if moved else None
+
+
+def _write(move: Move, act: str, before: str, owner: str | None) -> None:
+    """The case row, its event, the clocks and the outbox message."""
+    case = move.case
+    fresh = not case.seq
+    case.seq += 1
+    case.moved_at = move.at
+    set_due(move)
+    if fresh:
+        case.save(force_insert=True)
+    else:
+        case.save(update_fields=[*move.change, "seq", "moved_at", "due_at", "warn_at"])
+    save_clocks(move)
+    _write_event(move, act, before, owner)
+    post(
+        topic=TOPIC,
+        key=f"case:{case.pk}:{case.seq}",
+        payload={"case": str(case.pk), "seq": case.seq, "act": act},
+        at=move.at,
+    )
+
+
+def _write_event(move: Move, act: str, before: str, owner: str | None) -> None:
+    case, actor = move.case, move.actor
+    if owner is None:
+        last = (
+            CaseEvent.objects.filter(case=case).order_by("-seq").values_list("owner_name", flat=True).first()
+        )
+        owner = last or ""
+    seat = next((s for s in actor.seats if s.agency_id and s.agency_id == case.lead_agency_id), None)
+    event = CaseEvent.objects.create(
+        case=case,
+        seq=case.seq,
+        act=act,
+        from_state=before,
+        to_state=case.state,
+        at=move.at,
+        actor_kind=actor.kind,
+        actor_id=actor.ident,
+        actor_label=actor.label,
+        user_id=actor.user_id,
+        agency_id=seat.agency_id if seat else None,
+        text=move.inputs.text,
+        data=move.inputs.as_data(),
+        change=move.change,
+        clocks=move.ended_clocks,
+        owner_grant=case.owner_grant,
+        owner_name=owner,
+    )
+    if move.inputs.photos:
+        event.photos.add(*move.inputs.photos)
+
+
+def _absorb(move: Move) -> None:
+    """Tell the target of a merge, as an event of its own."""
+    target = move.inputs.case
+    assert target is not None
+    locked = _locked(target.pk, SYSTEM)
+    row = rows_for("absorb", locked.state)
+    if not row:
+        raise _not_now(locked, "absorb")
+    told = Move(case=locked, actor=SYSTEM, at=move.at, inputs=Inputs(case=move.case))
+    _carry_out(told, row[0])
+
+
+def _go_on(case: Case, *, at: datetime) -> None:
+    """The desk steps the district's policy makes automatic, each recorded as an act of the policy."""
+    move = Move(case=case, actor=POLICY, at=at)
+    if case.state == State.DONE and move.rules.auto_send_verify:
+        if (user := choose_verifier(move)) is not None:
+            move.inputs.user = user
+            _carry_out(move, rows_for("send_verify", State.DONE)[0])
+    elif case.state == State.VERIFIED and move.rules.auto_close and case.verified_ok:
+        move.inputs.text = case.answer
+        _carry_out(move, rows_for("close", State.VERIFIED)[0])
+
+
+def mark_clock(case_id: UUID, *, kind: str, mark: str, at: datetime) -> None:
+    """The worker's word that a clock has reached a point: warn, due or grace."""
+    act = {"warn": "warn", "due": "overdue", "grace": "escalate"}[mark]
+    with transaction.atomic():
+        case = _locked(case_id, SYSTEM)
+        move = Move(case=case, actor=SYSTEM, at=at)
+        clock = move.clocks.get(kind)
+        row = rows_for(act, case.state)
+        if clock is None or clock.resumed_at is None or clock.mark == mark or not row:
+            Clock.objects.filter(case=case, kind=kind).update(next_at=None)  # nothing left to tell
+            return
+        move.inputs.choice["clock"] = kind
+        clock.mark = mark
+        clock.next_at = next_point(clock)
+        move.touched.add(kind)
+        _carry_out(move, row[0])
+
+
+def body_hash(body: Mapping[str, Any]) -> str:
+    """A digest of what a client sent, to tell a repetition from another report under the same id."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()

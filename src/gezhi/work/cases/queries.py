@@ -1,0 +1,303 @@
+"""Reads of cases. All start from what the actor may see."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from gezhi.foundation.actors.models import Agency, Post, User
+from gezhi.foundation.actors.scope import Actor
+from gezhi.foundation.areas.fields import ancestors, within
+from gezhi.foundation.audit.errors import NotFound
+from gezhi.foundation.codes.cells import cell, neighbours
+from gezhi.work.cases.models import Asker, Case, CaseEvent, Clock
+from gezhi.work.cases.owners import choose_verifier, roles_with
+from gezhi.work.cases.services import code_index
+from gezhi.work.cases.states import ACTIVE, AFTER_WORK, BEFORE_FILING, ENDED, State
+
+STAGES: dict[str, Sequence[State]] = {
+    "intake": BEFORE_FILING,
+    "dispatch": (State.FILED,),
+    "sign": (State.DISPATCHED,),
+    "handling": (State.HANDLING, State.SUSPENDED, State.BANKED),
+    "verify": AFTER_WORK,
+    "closed": (State.CLOSED,),
+    "ended": ENDED,
+}
+NEAR = timedelta(days=7)
+NEAR_METRES = 100.0
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list of cases shows. `stage`: a key of STAGES, or "mine", "overdue", "active", "all"."""
+
+    stage: str = "all"
+    area_path: str = ""
+    item_code: str = ""
+    item_kind: str = ""
+    source: str = ""
+    text: str = ""  # part of the number, title or address
+    order: str = "due"  # "due" (least time left first) or "new"
+    after: str = ""  # the key of the last row of the page before
+    limit: int = PAGE
+
+
+@dataclass(frozen=True)
+class CasePage:
+    rows: list[Case]
+    next_key: str = ""  # empty on the last page
+
+
+@dataclass
+class Span:
+    """One owner's time on a case, for the responsibility trace."""
+
+    grant: str
+    name: str
+    since: datetime
+    until: datetime | None
+    acts: list[str] = field(default_factory=list)
+    late_seconds: int = 0
+    longest: bool = False
+
+    def seconds(self, at: datetime) -> int:
+        return int(((self.until or at) - self.since).total_seconds())
+
+
+def case_for(actor: Actor | None, ident: str | UUID) -> Case:
+    """One case by id or number; NotFound when it is not there or not to be seen."""
+    seen = Case.objects.visible_to(actor).select_related(
+        "item__matter_class", "condition", "area", "owner_agency", "owner_user", "lead_agency", "assignee",
+        "reporter", "merged_into",
+    )  # fmt: skip
+    try:
+        found = seen.filter(pk=UUID(str(ident))).first()
+    except ValueError:
+        found = seen.filter(number=str(ident)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def todo(actor: Actor) -> Q:
+    """The condition that this actor owes the next act: as a person, for an agency, or at a desk."""
+    mine = Q(owner_user=actor.user_id) if actor.user_id else Q(pk__in=[])
+    for seat in actor.seats:
+        for grant in seat.grants & {"intake", "dispatch", "desk", "call_back"}:
+            mine |= Q(owner_grant=grant, owner_path=seat.area_path, owner_user=None)
+        if seat.agency_path and "handle" in seat.grants:
+            at_agency = Q(owner_grant="handle", owner_user=None)
+            mine |= at_agency & within("owner_agency__path", seat.agency_path)
+    # a closed case without a poor rating waits for the asker, not for the desk
+    return mine & (Q(state__in=ACTIVE) | Q(state=State.CLOSED, follow_up=True))
+
+
+def filtered(actor: Actor | None, wanted: Filter, *, at: datetime) -> QuerySet[Case]:
+    """The visible cases a filter lets through, in no order yet."""
+    found = Case.objects.visible_to(actor)
+    if wanted.area_path:
+        found = found.filter(within("area_path", wanted.area_path))
+    if wanted.stage == "mine" and actor is not None:
+        found = found.filter(todo(actor))
+    elif wanted.stage == "overdue":
+        found = found.filter(state__in=ACTIVE, due_at__lt=at)
+    elif wanted.stage == "active":
+        found = found.filter(state__in=ACTIVE)
+    elif wanted.stage in STAGES:
+        found = found.filter(state__in=STAGES[wanted.stage])
+    if wanted.item_code:
+        found = found.filter(item__code=wanted.item_code)
+    if wanted.item_kind:
+        found = found.filter(item__kind=wanted.item_kind)
+    if wanted.source:
+        found = found.filter(source=wanted.source)
+    if wanted.text:
+        words = wanted.text.strip()
+        found = found.filter(
+            Q(number__icontains=words) | Q(title__icontains=words) | Q(address__icontains=words)
+        )
+    return found
+
+
+def page_of(actor: Actor | None, wanted: Filter, *, at: datetime) -> CasePage:
+    """One page of a list, by keyset: any page is as quick as the first."""
+    found = filtered(actor, wanted, at=at).select_related("area", "item", "owner_agency", "owner_user")
+    found = found.prefetch_related(
+        Prefetch(
+            "events",
+            CaseEvent.objects.filter(seq=1).prefetch_related("photos"),
+            to_attr="first_events",
+        )
+    )
+    ordered = _after(found, wanted)
+    rows = list(ordered[: wanted.limit + 1])
+    more = len(rows) > wanted.limit
+    rows = rows[: wanted.limit]
+    return CasePage(rows=rows, next_key=_key(rows[-1], wanted.order) if more else "")
+
+
+def _after(found: QuerySet[Case], wanted: Filter) -> QuerySet[Case]:
+    moment, _comma, last = wanted.after.partition("~")
+    if wanted.order == "new":
+        if moment and last:
+            then = datetime.fromisoformat(moment)
+            found = found.filter(Q(reported_at__lt=then) | Q(reported_at=then, pk__lt=UUID(last)))
+        return found.order_by("-reported_at", "-id")
+    if last and moment:
+        then = datetime.fromisoformat(moment)
+        later = Q(due_at__gt=then) | Q(due_at=then, pk__gt=UUID(last)) | Q(due_at=None)
+        found = found.filter(later)
+    elif last:
+        found = found.filter(due_at=None, pk__gt=UUID(last))
+    from django.db.models import F
+
+    return found.order_by(F("due_at").asc(nulls_last=True), "id")
+
+
+def _key(row: Case, order: str) -> str:
+    moment = row.reported_at if order == "new" else row.due_at
+    return f"{moment.isoformat() if moment else ''}~{row.pk}"
+
+
+def counts(actor: Actor | None, wanted: Filter, *, at: datetime) -> dict[str, int]:
+    """How many visible cases stand in each stage, and overdue, mine and all, within a filter's area and words."""
+    base = filtered(actor, _without_stage(wanted), at=at)
+    by_state = Counter(
+        {row["state"]: row["n"] for row in base.order_by().values("state").annotate(n=Count("pk"))}
+    )
+    found = {stage: sum(by_state[s] for s in states) for stage, states in STAGES.items()}
+    found["active"] = sum(by_state[s] for s in ACTIVE)
+    found["all"] = by_state.total()
+    found["overdue"] = base.filter(state__in=ACTIVE, due_at__lt=at).count()
+    found["mine"] = base.filter(todo(actor)).distinct().count() if actor else 0
+    return found
+
+
+def _without_stage(wanted: Filter) -> Filter:
+    return Filter(
+        area_path=wanted.area_path,
+        item_code=wanted.item_code,
+        item_kind=wanted.item_kind,
+        source=wanted.source,
+        text=wanted.text,
+    )
+
+
+def events_of(case: Case) -> list[CaseEvent]:
+    """The story of a case, oldest first, with photos."""
+    events = case.events.select_related("user", "agency").prefetch_related("photos")
+    return list(events.order_by("seq"))
+
+
+def clocks_of(case: Case) -> list[Clock]:
+    """All clocks of a case in the order they started; the whole one last."""
+    clocks = list(Clock.objects.filter(case=case).order_by("started_at", "pk"))
+    return sorted(clocks, key=lambda c: c.kind == "whole")
+
+
+def trace(events: Iterable[CaseEvent], *, at: datetime) -> list[Span]:
+    """Who had the case how long, from the record alone; the longest span is marked."""
+    spans: list[Span] = []
+    for event in events:
+        current = (event.owner_grant, event.owner_name)
+        if spans and (spans[-1].grant, spans[-1].name) == current:
+            spans[-1].acts.append(event.act)
+            continue
+        if spans:
+            spans[-1].until = event.at
+            spans[-1].late_seconds += sum(c["late"] for c in event.clocks if c["kind"] != "whole")
+        if event.owner_grant:
+            spans.append(
+                Span(grant=current[0], name=current[1], since=event.at, until=None, acts=[event.act])
+            )
+    active = [span for span in spans if span.grant != "call_back"]
+    if active:
+        max(active, key=lambda span: span.seconds(at)).longest = True
+    return spans
+
+
+def near(
+    actor: Actor | None,
+    *,
+    lon: float,
+    lat: float,
+    at: datetime,
+    item_kind: str = "",
+    exclude: UUID | None = None,
+) -> list[tuple[Case, float]]:
+    """Open cases near in place and time, nearest first, with the distance in metres: possible duplicates."""
+    from gezhi.territory.layers.rules import distance_m
+
+    found = (
+        Case.objects.visible_to(actor)
+        .active()
+        .filter(cell__in=neighbours(cell(lon, lat)), reported_at__gt=at - NEAR, reported_at__lte=at + NEAR)
+        .exclude(pk=exclude)
+        .select_related("item")
+    )
+    measured = [(case, distance_m(lon, lat, case.lon, case.lat)) for case in found[:200]]
+    return sorted((m for m in measured if m[1] <= NEAR_METRES), key=lambda m: m[1])
+
+
+def duplicates_of(case: Case, actor: Actor | None, *, at: datetime) -> list[tuple[Case, float]]:
+    """Open cases near in place, time and matter: same class of matter, or one of them not classified yet."""
+    around = near(actor, lon=case.lon, lat=case.lat, at=case.reported_at, exclude=case.pk)
+    return [(other, metres) for other, metres in around if _like(case, other)]
+
+
+def _like(case: Case, other: Case) -> bool:
+    if case.item is None or other.item is None:
+        return True
+    return (case.item.kind, case.item.code[:2]) == (other.item.kind, other.item.code[:2])
+
+
+def merged_with(case: Case, actor: Actor | None) -> QuerySet[Case]:
+    """Cases merged into this one."""
+    return Case.objects.visible_to(actor).filter(merged_into=case).order_by("reported_at")
+
+
+def asker_by_code(code: str) -> Asker | None:
+    """The asker of a tracking code as typed, or None. The face limits how often one may try."""
+    return Asker.objects.select_related("case").filter(code_index=code_index(code)).first()
+
+
+def assignable(case: Case, *, at: datetime) -> QuerySet[User]:
+    """The people inside the lead agency a case may be assigned to."""
+    posts = Post.objects.current(at).filter(
+        within("agency__path", case.lead_path or "-/"), role__in=roles_with("handle")
+    )
+    return User.objects.filter(pk__in=posts.values("user_id"), is_active=True).order_by("name")
+
+
+def checkers(case: Case, *, at: datetime) -> list[User]:
+    """The people who can check on the spot, those of the nearest area first."""
+    return _posted(case, "check", at)
+
+
+def verifiers(case: Case, *, at: datetime) -> list[User]:
+    """The people outside the agency who can verify, the one the rules propose first."""
+    from gezhi.work.cases.move import Move
+    from gezhi.work.cases.owners import may_verify
+
+    move = Move(case=case, actor=Actor(kind="policy", ident="", label=""), at=at)
+    first = choose_verifier(move)
+    others = [u for u in _posted(case, "verify", at) if u != first and may_verify(move, u)]
+    return [first, *others] if first else others
+
+
+def _posted(case: Case, grant: str, at: datetime) -> list[User]:
+    posts = Post.objects.current(at).filter(
+        role__in=roles_with(grant), area__path__in=ancestors(case.area_path), user__is_active=True
+    )
+    ordered = posts.select_related("user").order_by("-area__path", "pk")
+    return list(dict.fromkeys(post.user for post in ordered))
+
+
+def agencies_for(case: Case) -> QuerySet[Agency]:
+    """All open agencies whose jurisdiction covers the case's place."""
+    return Agency.objects.filter(area__path__in=ancestors(case.area_path), closed_at=None).order_by("path")

@@ -1,0 +1,327 @@
+"""Writes: take reports in, let the clocks tick, keep askers' contacts sealed."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from gezhi.foundation.actors.scope import SYSTEM, Actor
+from gezhi.foundation.areas.models import Area
+from gezhi.foundation.audit.errors import Invalid, NotAllowed, Refused
+from gezhi.foundation.audit.services import record
+from gezhi.foundation.codes.cells import cell
+from gezhi.foundation.files.models import File
+from gezhi.foundation.sealed.services import blind_index, seal, unseal
+from gezhi.territory.layers.queries import locate_one
+from gezhi.work.cases.models import Asker, Case, Clock, new_id
+from gezhi.work.cases.move import Inputs
+from gezhi.work.cases.perform import begin, body_hash, mark_clock, perform
+from gezhi.work.cases.policy import rules_for
+from gezhi.work.cases.states import Source, State
+from gezhi.work.matters.models import Condition, MatterItem
+
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is misread: no 0 O 1 I L
+CODE_LENGTH = 10
+VISITOR = Actor(kind="asker", ident="", label="resident")  # reports without an account
+_GRANT = {
+    Source.PATROL: ("collect",),
+    Source.TALK: ("collect", "intake"),
+    Source.VISIT: ("collect", "intake"),
+    Source.HOTLINE: ("intake",),
+    Source.DEPARTMENT: ("handle", "agency_head"),
+    Source.LEADER: ("lead", "intake"),
+    Source.PRESS: ("intake",),
+    Source.SYSTEM: ("collect", "intake"),
+}
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Who asks, as they gave it; both may be empty."""
+
+    name: str = ""
+    phone: str = ""
+    language: str = "zh-hans"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is reported. `id` is made by the client where it may send twice (UUIDv7)."""
+
+    source: str
+    description: str
+    lon: float
+    lat: float
+    address: str = ""
+    item: MatterItem | None = None
+    photos: tuple[File, ...] = ()
+    contact: Contact | None = None  # None: nobody waits for an answer
+    id: UUID | None = None
+    happened_at: datetime | None = None
+
+    def digest(self) -> str:
+        """Of everything the client said, so that a repetition is told from another report."""
+        return body_hash(
+            {
+                "source": self.source,
+                "description": self.description,
+                "place": [self.lon, self.lat, self.address],
+                "item": self.item.pk if self.item else None,
+                "photos": sorted(photo.sha256 for photo in self.photos),
+            }
+        )
+
+
+def report(*, actor: Actor, at: datetime, said: Report) -> tuple[Case, str]:
+    """Take a report in; return the case and, for an asker, the tracking code (told once, never stored).
+
+    The same id with the same body returns the case that is there (with no code); with another body it is
+    Refused. Raises Invalid for a place outside the district, nothing said, or evidence missing.
+    """
+    area = _check(actor, said)
+    if known := _known(said):
+        return known, ""
+    case = _new_case(actor, at, said, area)
+    return _begin(case, "report", actor=actor, at=at, said=said, inputs=Inputs(photos=said.photos))
+
+
+def solve(
+    *, actor: Actor, at: datetime, said: Report, condition: Condition, after: Sequence[File], text: str
+) -> Case:
+    """Report and result in one act by a grid worker; a sample is verified by somebody else.
+
+    Raises Invalid where the item does not allow it or a photo before or after is missing.
+    """
+    area = _check(actor, said)
+    if not actor.may("solve", area.path):
+        raise NotAllowed
+    if not condition.item.solve_on_spot:
+        raise Invalid({"condition": _("Matters of this kind go through dispatch. Report it instead.")})
+    if not said.photos:
+        raise Invalid({"photos": _("Please add a photo of how it was before.")})
+    if not after:
+        raise Invalid({"after": _("Please add a photo of how it is now.")})
+    if not text.strip():
+        raise Invalid({"text": _("Please say what you did.")})
+    if known := _known(said):
+        return known
+    case = _new_case(actor, at, said, area)
+    inputs = Inputs(text=text.strip(), photos=(*said.photos, *after), condition=condition)
+    return _begin(case, "solve", actor=actor, at=at, said=said, inputs=inputs)[0]
+
+
+def _check(actor: Actor, said: Report) -> Area:
+    """The area of a report, after everything that can be wrong with it has been looked at."""
+    problems = {}
+    if not said.description.strip() and said.item is None:
+        problems["description"] = _("Please say what is wrong, or choose the matter.")
+    if len(said.description) > 2000:
+        problems["description"] = _("Please keep to 2,000 characters.")
+    area = locate_one(lon=said.lon, lat=said.lat)
+    if area is None:
+        problems["point"] = _("This place is outside the district. Choose a place on the map inside it.")
+    needed = _evidence(said)
+    if len(said.photos) < needed:
+        text = ngettext("Please add at least one photo.", "Please add at least %(n)d photos.", needed)
+        problems["photos"] = text % {"n": needed}
+    if problems or area is None:
+        raise Invalid(problems)
+    grants = _GRANT.get(Source(said.source), ())
+    if not actor.allows("cases:report"):
+        raise NotAllowed
+    if said.source != Source.RESIDENT and not any(_may_report(actor, g, area) for g in grants):
+        raise NotAllowed("not_your_source", _("Your posts do not take in reports of this kind here."))
+    return area
+
+
+def _may_report(actor: Actor, grant: str, area: Area) -> bool:
+    """Grid people report anywhere in the community they work in; agencies and desks where they are."""
+    if grant in ("handle", "agency_head"):
+        return any(grant in seat.grants for seat in actor.seats)
+    return any(grant in s.grants and area.path.startswith(_home(s.area_path, grant)) for s in actor.seats)
+
+
+def _home(path: str, grant: str) -> str:
+    """A grid worker who walks past the next grid may report there too: up to the community's path."""
+    parts = path.rstrip("/").split("/")
+    return "/".join(parts[:-1]) + "/" if grant == "collect" and len(parts[-1]) == 15 else path
+
+
+def _evidence(said: Report) -> int:
+    """Photos a patrol report owes: the least any condition of its item asks for."""
+    if said.source != Source.PATROL or said.item is None:
+        return 0
+    return min((c.photos("report") for c in said.item.conditions.all()), default=0)
+
+
+def _known(said: Report) -> Case | None:
+    """The case already made under this id."""
+    known = Case.objects.filter(pk=said.id).first() if said.id else None
+    if known is not None and known.body_hash != said.digest():
+        raise Refused(
+            "same_id_other_body",
+            _("Another report was already sent under this id. Start a new report."),
+        )
+    return known
+
+
+def _new_case(actor: Actor, at: datetime, said: Report, area: Area) -> Case:
+    title = said.item.name if said.item else said.description.strip().splitlines()[0]
+    return Case(
+        id=said.id or new_id(),
+        body_hash=said.digest(),
+        source=said.source,
+        description=said.description.strip(),
+        reporter_id=actor.user_id,
+        reported_at=at,
+        level=rules_for(area.path).desk_level,
+        title=title[:80],
+        area_id=area.pk,
+        area_path=area.path,
+        lon=said.lon,
+        lat=said.lat,
+        cell=cell(said.lon, said.lat),
+        address=said.address.strip()[:160] or area.name,
+        item=said.item,
+        moved_at=at,
+    )
+
+
+def _begin(
+    case: Case, act: str, *, actor: Actor, at: datetime, said: Report, inputs: Inputs
+) -> tuple[Case, str]:
+    code = ""
+    try:
+        with transaction.atomic():
+            case.number = next_number(at)
+            begin(case, act, actor=actor, at=at, inputs=inputs)
+            if said.contact is not None:
+                code = _add_asker(case, said.contact, at=at)
+    except IntegrityError:  # the same report arrived twice at the same moment: the other one won
+        known = _known(said)
+        if known is None:
+            raise
+        return known, ""
+    return case, code
+
+
+def next_number(at: datetime) -> str:
+    """The next case number of the month, e.g. 2026-11-0842. One statement, safe with many writers."""
+    series = f"{localtime(at):%Y-%m}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cases_counter (series, value) VALUES (%s, 1) "
+            "ON CONFLICT (series) DO UPDATE SET value = cases_counter.value + 1 RETURNING value",
+            [f"case:{series}"],
+        )
+        return f"{series}-{cursor.fetchone()[0]:04d}"
+
+
+# -- askers
+
+
+def _add_asker(case: Case, contact: Contact, *, at: datetime) -> str:
+    code = "".join(secrets.choice(CODE_ALPHABET) for _n in range(CODE_LENGTH))
+    Asker.objects.create(
+        case=case,
+        first_case=case,
+        code_index=code_index(code),
+        name_sealed=seal(value=contact.name, purpose="asker.name") if contact.name else None,
+        phone_sealed=seal(value=contact.phone, purpose="asker.phone") if contact.phone else None,
+        phone_index=blind_index(value=contact.phone, purpose="asker.phone") if contact.phone else None,
+        language=contact.language,
+        joined_at=at,
+    )
+    return f"{code[:5]}-{code[5:]}"
+
+
+def code_index(code: str) -> bytes:
+    """The blind index of a tracking code as a person types it: case, spaces and dashes do not matter."""
+    plain = "".join(c for c in code.upper() if c in CODE_ALPHABET)
+    return blind_index(value=plain, purpose="asker.code")
+
+
+def asker_actor(asker: Asker) -> Actor:
+    """A resident acting on their own case by the tracking code."""
+    return Actor(kind="asker", ident=str(asker.pk), label=str(_("The asker")), asker_id=asker.pk)
+
+
+def reveal_contact(*, actor: Actor, case: Case, purpose: str, at: datetime) -> list[Contact]:
+    """Open the askers' contacts to a desk that calls them, for a stated purpose; recorded."""
+    if not actor.may("see_contact", case.area_path):
+        raise NotAllowed
+    if not purpose.strip():
+        raise Invalid({"purpose": _("Say what you need the contact for.")})
+    with transaction.atomic():
+        record(actor=actor, act="reveal_contact", subject=case, at=at, detail={"purpose": purpose.strip()})
+        return [
+            Contact(
+                name=unseal(token=bytes(a.name_sealed), purpose="asker.name") if a.name_sealed else "",
+                phone=unseal(token=bytes(a.phone_sealed), purpose="asker.phone") if a.phone_sealed else "",
+                language=a.language,
+            )
+            for a in case.askers.filter(withdrawn_at=None)
+        ]
+
+
+# -- time
+
+
+def tick(*, at: datetime, limit: int = 200) -> int:
+    """Let the worker mark what is due: points of clocks, and closed cases whose window is over."""
+    return _mark_clocks(at, limit) + _archive(at, limit)
+
+
+def _mark_clocks(at: datetime, limit: int) -> int:
+    waiting = Clock.objects.filter(next_at__lte=at).order_by("next_at")[:limit]
+    for clock in waiting:
+        mark_clock(clock.case_id, kind=clock.kind, mark=_reached(clock, at), at=at)
+    return len(waiting)
+
+
+def _reached(clock: Clock, at: datetime) -> str:
+    """The last point passed; earlier ones a stopped worker missed are not told one by one."""
+    if clock.grace_at and clock.grace_at <= at:
+        return "grace"
+    return "due" if clock.due_at and clock.due_at <= at else "warn"
+
+
+def _archive(at: datetime, limit: int) -> int:
+    over = Case.objects.filter(state=State.CLOSED, follow_up=False, window_until__lte=at)
+    ids = list(over.order_by("window_until").values_list("pk", flat=True)[:limit])
+    for case_id in ids:
+        perform("archive", case_id, actor=SYSTEM, at=at)
+    return len(ids)
+
+
+def recount_open_clocks(*, at: datetime) -> int:
+    """After a change of the calendar: the points of running clocks move, ended ones never do."""
+    from gezhi.work.cases.clocks import set_points
+
+    moved = 0
+    running = Clock.objects.filter(ended_at=None, resumed_at__isnull=False, working=True)
+    for clock in running.select_related("case").iterator():
+        rules = rules_for(clock.case.area_path)
+        set_points(clock, grace_seconds=rules.grace_minutes * 60)
+        clock.save(update_fields=["half_at", "warn_at", "due_at", "grace_at", "next_at"])
+        _refresh_due(clock.case_id)
+        moved += 1
+    return moved
+
+
+def _refresh_due(case_id: UUID) -> None:
+    nearest = (
+        Clock.objects.filter(case=case_id, ended_at=None, resumed_at__isnull=False)
+        .exclude(kind="whole")
+        .order_by("due_at")
+        .first()
+    )
+    Case.objects.filter(pk=case_id).update(
+        due_at=nearest.due_at if nearest else None, warn_at=nearest.warn_at if nearest else None
+    )
