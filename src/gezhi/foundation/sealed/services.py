@@ -1,8 +1,8 @@
 """Seal, unseal, index, rotate.
 
 A token is: version (1 byte), key number (2), key fingerprint (4), nonce (12), then AES-256-GCM's ciphertext
-and tag. The AES key is derived by HKDF for the purpose, so one field's token does not open as another's. Head and
-purpose are authenticated with it. The fingerprint tells a lost key from a changed token.
+and tag. The AES key is derived by HKDF for the purpose, so one field's token does not open as another's. Head
+and purpose are authenticated with it. The fingerprint tells a lost key from a changed token.
 """
 
 import hmac
