@@ -21,9 +21,7 @@ class User(AbstractUser):
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     name = models.CharField(max_length=60)
-    duty_phone = models.CharField(
-        max_length=30, blank=True
-    )  # the office number that stands on the sign-board
+    duty_phone = models.CharField(max_length=30, blank=True)  # the office's, as on the sign-board
 
     REQUIRED_FIELDS: ClassVar = ["name"]
 
@@ -166,9 +164,7 @@ class ApiKey(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
     name = models.CharField(max_length=60)
     prefix = models.CharField(max_length=12)  # shown, so that a key can be told from others
-    digest = models.CharField(
-        max_length=64, unique=True
-    )  # SHA-256: keys are random, so no slow hash is needed
+    digest = models.CharField(max_length=64, unique=True)  # SHA-256: keys are random
     scopes = models.JSONField(default=list)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)

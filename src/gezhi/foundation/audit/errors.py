@@ -18,6 +18,10 @@ from django.utils.translation import gettext_lazy as _
 Text = str | Promise
 
 
+_NOTHING = _("There is nothing here that you may see.")
+_NO_POST = _("Your posts do not carry this act here. Ask the desk that owns it.")
+
+
 class GezhiError(Exception):
     """Base of the catalogue. `status` is the HTTP status the faces answer with."""
 
@@ -38,7 +42,7 @@ class NotFound(GezhiError):
 
     status = 404
 
-    def __init__(self, code: str = "not_found", message: Text = _("There is nothing here that you may see.")):
+    def __init__(self, code: str = "not_found", message: Text = _NOTHING):
         super().__init__(code, message)
 
 
@@ -50,7 +54,7 @@ class NotAllowed(GezhiError):
     def __init__(
         self,
         code: str = "not_allowed",
-        message: Text = _("Your posts do not carry this act here. Ask the desk that owns it."),
+        message: Text = _NO_POST,
     ):
         super().__init__(code, message)
 

@@ -92,6 +92,7 @@ def merge(move: Move) -> None:
 
 def withdraw(move: Move) -> None:
     """The asker leaves. A hazard, or a case others also wait for, goes on without them."""
+    assert move.actor.asker_id is not None
     Asker.objects.filter(pk=move.actor.asker_id).update(withdrawn_at=move.at)
     others = Asker.objects.filter(case=move.case, withdrawn_at=None).exists()
     if others or move.case.emergency:

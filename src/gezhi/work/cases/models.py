@@ -233,7 +233,7 @@ class Clock(models.Model):
 
 
 class Asker(models.Model):
-    """Someone who waits for the answer of a case; contact sealed, tracking code kept as a blind index only."""
+    """Someone who waits for the answer of a case; contact sealed, tracking code a blind index only."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="askers")
     first_case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")  # before a merge

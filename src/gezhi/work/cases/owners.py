@@ -49,7 +49,8 @@ def _to_desk(move: Move, grant: str) -> str:
 
 
 def _to_agency(move: Move) -> str:
-    agency = Agency.objects.get(pk=move.case.lead_agency_id)
+    agency = move.case.lead_agency
+    assert agency is not None
     move.set(
         owner_grant="handle",
         owner_path="",
@@ -135,7 +136,7 @@ def may_verify(move: Move, user: User) -> bool:
 
 
 def _barred(case: Case, *, at: datetime) -> set[int]:
-    worked = set(
+    worked: set[int | None] = set(
         case.events.filter(act__in=("report_result", "progress", "solve")).values_list("user_id", flat=True)
     )
     worked.add(case.assignee_id)

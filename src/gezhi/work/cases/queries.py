@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from gezhi.foundation.actors.models import Agency, Post, User
 from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.areas.fields import ancestors, within
 from gezhi.foundation.audit.errors import NotFound
 from gezhi.foundation.codes.cells import cell, neighbours
+from gezhi.territory.layers.rules import distance_m
 from gezhi.work.cases.models import Asker, Case, CaseEvent, Clock
-from gezhi.work.cases.owners import choose_verifier, roles_with
+from gezhi.work.cases.move import Move
+from gezhi.work.cases.owners import choose_verifier, may_verify, roles_with
 from gezhi.work.cases.services import code_index
 from gezhi.work.cases.states import ACTIVE, AFTER_WORK, BEFORE_FILING, ENDED, State
 
@@ -154,8 +156,6 @@ def _after(found: QuerySet[Case], wanted: Filter) -> QuerySet[Case]:
         found = found.filter(later)
     elif last:
         found = found.filter(due_at=None, pk__gt=UUID(last))
-    from django.db.models import F
-
     return found.order_by(F("due_at").asc(nulls_last=True), "id")
 
 
@@ -165,7 +165,7 @@ def _key(row: Case, order: str) -> str:
 
 
 def counts(actor: Actor | None, wanted: Filter, *, at: datetime) -> dict[str, int]:
-    """How many visible cases stand in each stage, and overdue, mine and all, within a filter's area and words."""
+    """How many visible cases stand in each stage, and overdue, mine and all, within a filter."""
     base = filtered(actor, _without_stage(wanted), at=at)
     by_state = Counter(
         {row["state"]: row["n"] for row in base.order_by().values("state").annotate(n=Count("pk"))}
@@ -231,13 +231,11 @@ def near(
     exclude: UUID | None = None,
 ) -> list[tuple[Case, float]]:
     """Open cases near in place and time, nearest first, with the distance in metres: possible duplicates."""
-    from gezhi.territory.layers.rules import distance_m
-
     found = (
         Case.objects.visible_to(actor)
         .active()
         .filter(cell__in=neighbours(cell(lon, lat)), reported_at__gt=at - NEAR, reported_at__lte=at + NEAR)
-        .exclude(pk=exclude)
+        .exclude(pk__in=[exclude] if exclude else [])
         .select_related("item")
     )
     measured = [(case, distance_m(lon, lat, case.lon, case.lat)) for case in found[:200]]
@@ -281,9 +279,6 @@ def checkers(case: Case, *, at: datetime) -> list[User]:
 
 def verifiers(case: Case, *, at: datetime) -> list[User]:
     """The people outside the agency who can verify, the one the rules propose first."""
-    from gezhi.work.cases.move import Move
-    from gezhi.work.cases.owners import may_verify
-
     move = Move(case=case, actor=Actor(kind="policy", ident="", label=""), at=at)
     first = choose_verifier(move)
     others = [u for u in _posted(case, "verify", at) if u != first and may_verify(move, u)]

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -19,6 +20,7 @@ from gezhi.foundation.codes.cells import cell
 from gezhi.foundation.files.models import File
 from gezhi.foundation.sealed.services import blind_index, seal, unseal
 from gezhi.territory.layers.queries import locate_one
+from gezhi.work.cases.clocks import set_points
 from gezhi.work.cases.models import Asker, Case, Clock, new_id
 from gezhi.work.cases.move import Inputs
 from gezhi.work.cases.perform import begin, body_hash, mark_clock, perform
@@ -118,7 +120,7 @@ def solve(
 
 def _check(actor: Actor, said: Report) -> Area:
     """The area of a report, after everything that can be wrong with it has been looked at."""
-    problems = {}
+    problems: dict[str, str | Promise] = {}
     if not said.description.strip() and said.item is None:
         problems["description"] = _("Please say what is wrong, or choose the matter.")
     if len(said.description) > 2000:
@@ -302,8 +304,6 @@ def _archive(at: datetime, limit: int) -> int:
 
 def recount_open_clocks(*, at: datetime) -> int:
     """After a change of the calendar: the points of running clocks move, ended ones never do."""
-    from gezhi.work.cases.clocks import set_points
-
     moved = 0
     running = Clock.objects.filter(ended_at=None, resumed_at__isnull=False, working=True)
     for clock in running.select_related("case").iterator():
