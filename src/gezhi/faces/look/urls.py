@@ -1,13 +1,30 @@
 """Addresses of this face."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.views.i18n import set_language
 
-from gezhi.faces.look import views
+from gezhi.faces.look import pictures, views
+
+
+class VariantConverter:
+    """The two sizes a photo is kept in."""
+
+    regex = "full|thumb"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(VariantConverter, "variant")
 
 look: list[URLPattern | URLResolver] = [
     path("home/", views.home, name="home"),
     path("large-type/", views.elder, name="elder"),
+    path("kept-photo/<str:token>/", pictures.kept_photo, name="kept_photo"),
+    path("case-photo/<uuid:case_id>/<str:sha256>/<variant:variant>/", pictures.case_photo, name="case_photo"),
     path("demo/sign-in/<str:username>/", views.demo_sign_in, name="demo_sign_in"),
 ]
 
