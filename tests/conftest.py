@@ -10,13 +10,15 @@ import pytest
 if "GEZHI_DATA" not in os.environ:
     os.environ["GEZHI_DATA"] = tempfile.mkdtemp(prefix="gezhi-test-")
 
-from tests.town import Town, build_town  # noqa: E402
+from gezhi.foundation.kept import forget_all
+from tests.town import Town, build_town
 
 
 @pytest.fixture(autouse=True)
 def own_files(settings: object, tmp_path: Path) -> Iterator[None]:
     """Every test keeps its files in a folder of its own."""
     settings.FILES_DIR = tmp_path / "files"  # type: ignore[attr-defined]
+    forget_all()
     yield
 
 

@@ -7,6 +7,7 @@ from importlib.resources import files
 from django.db import transaction
 
 from gezhi.foundation.actors.models import Role
+from gezhi.foundation.actors.queries import forget_posts
 from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.audit.errors import NotAllowed
 from gezhi.foundation.audit.services import record
@@ -22,5 +23,6 @@ def install_roles(*, actor: Actor, at: datetime) -> list[Role]:
             Role.objects.update_or_create(code=code, defaults={**row, "order": order})[0]
             for order, (code, row) in enumerate(tomllib.loads(text).items())
         ]
+        forget_posts()
         record(actor=actor, act="install_roles", subject=roles[0], at=at, detail={"roles": len(roles)})
     return roles

@@ -3,8 +3,9 @@
 import hashlib
 from datetime import datetime
 
-from gezhi.foundation.actors.models import ApiKey, Post, User
+from gezhi.foundation.actors.models import ApiKey, Post, Role, User
 from gezhi.foundation.actors.scope import Actor, Seat
+from gezhi.foundation.kept import kept
 
 
 def actor_of(user: User, *, at: datetime) -> Actor:
@@ -26,6 +27,28 @@ def actor_of_key(secret: str, *, at: datetime) -> Actor | None:
         seats=_seats(key.user_id, at),
         scopes=frozenset(key.scopes),
     )
+
+
+@kept
+def roles_with(grant: str) -> tuple[str, ...]:
+    """Codes of the roles that carry a grant. There are a few dozen roles at most."""
+    return tuple(role.code for role in Role.objects.all() if grant in role.grants)
+
+
+@kept
+def manned(grant: str) -> dict[int, tuple[tuple[datetime, datetime | None], ...]]:
+    """Areas where somebody holds a grant, with the times (since, until) of those posts."""
+    found: dict[int, list[tuple[datetime, datetime | None]]] = {}
+    posts = Post.objects.filter(role__in=roles_with(grant), user__is_active=True)
+    for area_id, since, until in posts.values_list("area_id", "since", "until"):
+        found.setdefault(area_id, []).append((since, until))
+    return {area_id: tuple(times) for area_id, times in found.items()}
+
+
+def forget_posts() -> None:
+    """After a change of roles or posts."""
+    roles_with.forget()
+    manned.forget()
 
 
 def _seats(user_id: int, at: datetime) -> tuple[Seat, ...]:

@@ -2,11 +2,13 @@
 
 from gezhi.foundation.areas.fields import ancestors
 from gezhi.foundation.areas.models import Area
+from gezhi.foundation.kept import kept
 
 
-def lineage(path: str) -> list[Area]:
+@kept
+def lineage(path: str) -> tuple[Area, ...]:
     """The area of `path` and all above it, from the root down."""
-    return list(Area.objects.filter(path__in=ancestors(path)).order_by("path"))
+    return tuple(Area.objects.filter(path__in=ancestors(path)).order_by("path"))
 
 
 def ancestor_of_kind(path: str, kind: str) -> Area | None:

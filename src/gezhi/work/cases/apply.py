@@ -10,13 +10,14 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.foundation.actors.models import Post, User
+from gezhi.foundation.actors.queries import roles_with
 from gezhi.foundation.areas.fields import ancestors, within
 from gezhi.foundation.audit.errors import Invalid
 from gezhi.foundation.codes.cells import cell
 from gezhi.territory.layers.queries import locate_one
 from gezhi.work.cases.models import Asker, Rating, Request
 from gezhi.work.cases.move import Move
-from gezhi.work.cases.owners import choose_verifier, may_verify, roles_with
+from gezhi.work.cases.owners import choose_verifier, may_verify
 from gezhi.work.cases.states import ACTIVE, State
 from gezhi.work.matters.queries import current_version, suggest_agencies
 
@@ -109,6 +110,7 @@ def dispatch(move: Move) -> None:
     }:
         raise Invalid({"text": _("This agency is not on the responsibility list: give the reason.")})
     move.set(lead_agency_id=agency.pk, lead_path=agency.path, assignee_id=None)
+    case.lead_agency = agency
 
 
 def assign(move: Move) -> None:

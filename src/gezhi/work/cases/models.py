@@ -85,6 +85,7 @@ class Case(models.Model):
     condition = models.ForeignKey(Condition, null=True, on_delete=models.PROTECT, related_name="+")
     emergency = models.BooleanField(default=False)
     owner_grant = models.CharField(max_length=20, blank=True)
+    owner_name = models.CharField(max_length=120, blank=True)  # as the record words it
     owner_path = PathField(blank=True)
     owner_agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
     owner_user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from gezhi.foundation.actors.models import Agency, Post, Role, User
+from gezhi.foundation.actors.models import Agency, Post, User
+from gezhi.foundation.actors.queries import manned, roles_with
 from gezhi.foundation.areas.fields import ancestors, within
 from gezhi.foundation.areas.models import Area
+from gezhi.foundation.areas.queries import lineage
 from gezhi.work.cases.models import Case
 from gezhi.work.cases.move import Move
 from gezhi.work.cases.states import ENDED, State
@@ -22,64 +24,55 @@ DESKS = {
 AGENCY_STATES = (State.DISPATCHED, State.HANDLING)
 
 
-def roles_with(grant: str) -> list[str]:
-    """Codes of the roles that carry a grant. There are a few dozen roles at most."""
-    return [role.code for role in Role.objects.all() if grant in role.grants]
-
-
-def settle_owner(move: Move) -> str:
-    """Set the owner fields for the state the case is going to; return the owner's name for the record."""
+def settle_owner(move: Move) -> None:
+    """Set the owner fields for the state the case is going to."""
     state = move.after
     if state in ENDED:
-        move.set(owner_grant="", owner_path="", owner_agency_id=None, owner_user_id=None)
-        return ""
-    if move.case.open_request == "return":
-        return _to_desk(move, "dispatch")
-    if state in AGENCY_STATES:
-        return _to_agency(move)
-    if state in (State.CHECKING, State.VERIFYING):
-        return _to_person(move, "check" if state == State.CHECKING else "verify")
-    return _to_desk(move, DESKS[state])
+        _own(move, grant="", name="")
+    elif move.case.open_request == "return":
+        _to_desk(move, "dispatch")
+    elif state in AGENCY_STATES:
+        _to_agency(move)
+    elif state in (State.CHECKING, State.VERIFYING):
+        _to_person(move, "check" if state == State.CHECKING else "verify")
+    else:
+        _to_desk(move, DESKS[state])
 
 
-def _to_desk(move: Move, grant: str) -> str:
+def _own(
+    move: Move, *, grant: str, name: str, path: str = "", agency: int | None = None, user: int | None = None
+) -> None:
+    move.set(owner_grant=grant, owner_name=name, owner_path=path, owner_agency_id=agency, owner_user_id=user)
+
+
+def _to_desk(move: Move, grant: str) -> None:
     area = desk_area(move.case.area_path, grant, level=move.rules.desk_level, at=move.at)
-    move.set(owner_grant=grant, owner_path=area.path, owner_agency_id=None, owner_user_id=None)
-    return area.name
+    _own(move, grant=grant, name=area.name, path=area.path)
 
 
-def _to_agency(move: Move) -> str:
+def _to_agency(move: Move) -> None:
     agency = move.case.lead_agency
     assert agency is not None
-    move.set(
-        owner_grant="handle",
-        owner_path="",
-        owner_agency_id=agency.pk,
-        owner_user_id=move.case.assignee_id,
-    )
     person = f" {move.case.assignee}" if move.case.assignee else ""
-    return agency.name + person
+    _own(move, grant="handle", name=agency.name + person, agency=agency.pk, user=move.case.assignee_id)
 
 
-def _to_person(move: Move, grant: str) -> str:
+def _to_person(move: Move, grant: str) -> None:
     user = move.inputs.user
     assert user is not None
-    move.set(owner_grant=grant, owner_path="", owner_agency_id=None, owner_user_id=user.pk)
-    return user.name
+    _own(move, grant=grant, name=user.name, user=user.pk)
 
 
 def desk_area(path: str, grant: str, *, level: str, at: datetime) -> Area:
     """The area whose desk owns a case: that of the policy's level, or the nearest above where somebody
     holds the grant now; where nobody does, the policy's level still, shown as a vacancy."""
-    line = list(Area.objects.filter(path__in=ancestors(path)).order_by("-path"))
+    line = lineage(path)[::-1]
     start = next((n for n, area in enumerate(line) if area.kind == level), len(line) - 1)
-    upwards = line[start:]
-    manned = set(
-        Post.objects.current(at)
-        .filter(role__in=roles_with(grant), area__in=upwards)
-        .values_list("area_id", flat=True)
-    )
-    return next((area for area in upwards if area.pk in manned), upwards[0])
+    posts = manned(grant)
+    for area in line[start:]:
+        if any(since <= at and (until is None or until > at) for since, until in posts.get(area.pk, ())):
+            return area
+    return line[start]
 
 
 def holders(case: Case, *, at: datetime) -> list[User]:

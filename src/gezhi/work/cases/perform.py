@@ -73,7 +73,11 @@ def begin(case: Case, act: str, *, actor: Actor, at: datetime, inputs: Inputs) -
 
 def _locked(case_id: UUID, actor: Actor) -> Case:
     seen = Case.objects.visible_to(actor).filter(pk=case_id)
-    case = seen.select_for_update(of=("self",)).select_related("condition", "item", "assignee").first()
+    case = (
+        seen.select_for_update(of=("self",))
+        .select_related("condition", "item", "assignee", "lead_agency")
+        .first()
+    )
     if case is None:
         raise NotFound
     return case
@@ -129,21 +133,16 @@ def _carry_out(move: Move, row: Row) -> None:
     move.new_state = row.to or move.case.state
     row.apply(move)
     assert move.new_state in (row.to or before, *row.may_go, before), "apply chose a state not in its row"
-    owner = _settle(move, before)
+    if move.new_state != before or {"assignee_id", "open_request"} & move.change.keys():
+        settle_owner(move)
     move.set(state=str(move.new_state))
     row.clocks.run(move)
     if move.new_state in (State.CLOSED, State.WITHDRAWN):  # where `apply` chose, the row cannot say it
         ends_all().run(move)
-    _write(move, row.act, before, owner)
+    _write(move, row.act, before)
 
 
-def _settle(move: Move, before: str) -> str | None:
-    """The new owner's name, or None where the owner stays."""
-    moved = move.new_state != before or {"assignee_id", "open_request"} & move.change.keys()
-    return settle_owner(move) if moved else None
-
-
-def _write(move: Move, act: str, before: str, owner: str | None) -> None:
+def _write(move: Move, act: str, before: str) -> None:
     """The case row, its event, the clocks and the outbox message."""
     case = move.case
     fresh = not case.seq
@@ -155,7 +154,7 @@ def _write(move: Move, act: str, before: str, owner: str | None) -> None:
     else:
         case.save(update_fields=[*move.change, "seq", "moved_at", "due_at", "warn_at"])
     save_clocks(move)
-    _write_event(move, act, before, owner)
+    _write_event(move, act, before)
     post(
         topic=TOPIC,
         key=f"case:{case.pk}:{case.seq}",
@@ -164,13 +163,8 @@ def _write(move: Move, act: str, before: str, owner: str | None) -> None:
     )
 
 
-def _write_event(move: Move, act: str, before: str, owner: str | None) -> None:
+def _write_event(move: Move, act: str, before: str) -> None:
     case, actor = move.case, move.actor
-    if owner is None:
-        last = (
-            CaseEvent.objects.filter(case=case).order_by("-seq").values_list("owner_name", flat=True).first()
-        )
-        owner = last or ""
     seat = next((s for s in actor.seats if s.agency_id and s.agency_id == case.lead_agency_id), None)
     event = CaseEvent.objects.create(
         case=case,
@@ -189,7 +183,7 @@ def _write_event(move: Move, act: str, before: str, owner: str | None) -> None:
         change=move.change,
         clocks=move.ended_clocks,
         owner_grant=case.owner_grant,
-        owner_name=owner,
+        owner_name=case.owner_name,
     )
     if move.inputs.photos:
         event.photos.add(*move.inputs.photos)

@@ -18,6 +18,7 @@ from gezhi.foundation.areas.models import Area
 from gezhi.foundation.audit.errors import Invalid, NotAllowed
 from gezhi.foundation.audit.services import record
 from gezhi.foundation.clocks.rules import Limit, LimitKind
+from gezhi.foundation.kept import kept
 from gezhi.work.cases.models import Policy
 
 PRESETS = ("street_office", "district_centre")
@@ -70,22 +71,18 @@ def preset(name: str) -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-@lru_cache(maxsize=64)
-def _rules_of(policy_id: int) -> Rules:
-    """A stored policy never changes, so its rules may be kept by its id."""
-    return parse_rules(Policy.objects.get(pk=policy_id).data)
-
-
+@kept
 def policy_for(path: str) -> Policy | None:
     """The newest policy of the nearest area at or above `path` that has one."""
     found = Policy.objects.filter(area__path__in=ancestors(path)).order_by("-area__path", "-version")
-    return found.only("id").first()
+    return found.first()
 
 
+@kept
 def rules_for(path: str) -> Rules:
     """The rules that hold at `path`; the street office preset where nothing is set."""
     policy = policy_for(path)
-    return _rules_of(policy.pk) if policy else parse_rules(preset("street_office"))
+    return parse_rules(policy.data if policy else preset("street_office"))
 
 
 def adopt_preset(*, actor: Actor, area: Area, name: str, at: datetime) -> Policy:
@@ -99,5 +96,7 @@ def adopt_preset(*, actor: Actor, area: Area, name: str, at: datetime) -> Policy
         policy = Policy.objects.create(
             area=area, version=last.version + 1 if last else 1, preset=name, data=preset(name), since=at
         )
+        policy_for.forget()
+        rules_for.forget()
         record(actor=actor, act="adopt_policy", subject=policy, at=at, detail={"preset": name})
     return policy

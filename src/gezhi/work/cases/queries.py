@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from gezhi.foundation.actors.models import Agency, Post, User
+from gezhi.foundation.actors.queries import roles_with
 from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.areas.fields import ancestors, within
 from gezhi.foundation.audit.errors import NotFound
@@ -16,7 +17,7 @@ from gezhi.foundation.codes.cells import cell, neighbours
 from gezhi.territory.layers.rules import distance_m
 from gezhi.work.cases.models import Asker, Case, CaseEvent, Clock
 from gezhi.work.cases.move import Move
-from gezhi.work.cases.owners import choose_verifier, may_verify, roles_with
+from gezhi.work.cases.owners import choose_verifier, may_verify
 from gezhi.work.cases.services import code_index
 from gezhi.work.cases.states import ACTIVE, AFTER_WORK, BEFORE_FILING, ENDED, State
 

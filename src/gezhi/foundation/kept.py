@@ -1,0 +1,50 @@
+"""Small things kept in memory for a few seconds: what is read at every act and changes once a week.
+
+A change reaches other processes within SECONDS; the process that makes it calls `forget` and sees it at once.
+"""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Generic, ParamSpec, TypeVar
+
+SECONDS = 5.0
+P = ParamSpec("P")
+T = TypeVar("T")
+_all: list["Kept[..., Any]"] = []
+
+
+class Kept(Generic[P, T]):
+    """A function whose results are kept by its arguments (which must be hashable)."""
+
+    def __init__(self, read: Callable[P, T]) -> None:
+        self.read = read
+        self.results: dict[Any, tuple[float, T]] = {}
+        wraps(read)(self)
+        _all.append(self)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        key = (args, tuple(sorted(kwargs.items())))
+        found = self.results.get(key)
+        if found and time.monotonic() - found[0] < SECONDS:
+            return found[1]
+        if len(self.results) > 10_000:
+            self.results.clear()
+        result = self.read(*args, **kwargs)
+        self.results[key] = (time.monotonic(), result)
+        return result
+
+    def forget(self) -> None:
+        """Read afresh next time."""
+        self.results.clear()
+
+
+def kept(read: Callable[P, T]) -> Kept[P, T]:
+    """Decorator: keep the results of this read for a few seconds."""
+    return Kept(read)
+
+
+def forget_all() -> None:
+    """Forget everything kept: between tests, whose databases differ."""
+    for each in _all:
+        each.forget()
