@@ -120,6 +120,25 @@ def test_hours_may_change_on_a_day_and_hold_from_that_day_on():
     }
 
 
+def test_a_clock_keeps_the_length_it_was_given_when_the_hours_change_while_it_rests():
+    shorter = WorkCalendar(
+        periods=PERIODS,
+        working_days=lambda day: True,
+        tz=SHANGHAI,
+        history=((date(2025, 6, 1), ((time(8), time(12)), (time(15), time(18)))),),
+    )
+    limit = Limit(LimitKind.WORK_DAYS, Decimal(1))
+    fixed = limit.seconds(shorter, on=date(2025, 5, 30))
+    start = local("2025-06-02 08:00")
+    due = {
+        total: points(
+            start=start, limit=limit, used=4 * 3600, grace_seconds=0, calendar=shorter, total=total
+        ).due
+        for total in (None, fixed)
+    }
+    assert due == {None: local("2025-06-02 11:00"), 8 * 3600: local("2025-06-02 12:00")}
+
+
 class TestPoints:
     limit = Limit(LimitKind.WORK_HOURS, Decimal(5))
 

@@ -208,11 +208,22 @@ def elapsed(*, start: datetime, end: datetime, working: bool, calendar: WorkCale
 
 
 def points(
-    *, start: datetime, limit: Limit, used: int = 0, grace_seconds: int, calendar: WorkCalendar
+    *,
+    start: datetime,
+    limit: Limit,
+    used: int = 0,
+    grace_seconds: int,
+    calendar: WorkCalendar,
+    total: int | None = None,
 ) -> Points:
-    """The points of a clock that starts, or goes on with `used` seconds consumed before, at `start`."""
+    """The points of a clock that starts, or goes on with `used` seconds consumed before, at `start`.
+
+    `total` is the limit in seconds as fixed when the clock began; without it, that of a clock beginning now.
+    The two differ only for working days when the hours of a day were changed in between.
+    """
     _must_be_aware(start)
-    total = limit.seconds(calendar, on=start.astimezone(calendar.tz).date())
+    if total is None:
+        total = limit.seconds(calendar, on=start.astimezone(calendar.tz).date())
 
     def moment(counted: int) -> datetime:
         return advance(start=start, seconds=max(0, counted - used), working=limit.working, calendar=calendar)
