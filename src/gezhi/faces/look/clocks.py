@@ -75,8 +75,8 @@ def clock_view(
 def remaining(seconds: int, day_seconds: int = DAY) -> str:
     """Seconds of a clock in words; a whole working day or more reads in working days, down to half a day."""
     if day_seconds == DAY or seconds < day_seconds:
-        return span(seconds)
-    halves = round(seconds / day_seconds * 2)
+        return span(max(60, seconds))
+    halves = seconds * 2 // day_seconds  # never more than there is
     if halves % 2:
         return _("%(n)s working days") % {"n": f"{halves / 2:.1f}"}
     return ngettext("%(n)s working day", "%(n)s working days", halves // 2) % {"n": halves // 2}

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.views.i18n import set_language
 
-from gezhi.faces.look import pictures, views
+from gezhi.faces.look import mapviews, matters, pictures, views
 
 
 class VariantConverter:
@@ -25,6 +25,11 @@ look: list[URLPattern | URLResolver] = [
     path("large-type/", views.elder, name="elder"),
     path("kept-photo/<str:token>/", pictures.kept_photo, name="kept_photo"),
     path("case-photo/<uuid:case_id>/<str:sha256>/<variant:variant>/", pictures.case_photo, name="case_photo"),
+    path("map/base/<slug:kind>.geojson", mapviews.base, name="map_base"),
+    path("map/picture.svg", mapviews.picture, name="map_picture"),
+    path("matters/items/", matters.items_part, name="items"),
+    path("matters/tree/", matters.tree_part, name="item_tree"),
+    path("matters/conditions/", matters.conditions_part, name="conditions"),
     path("demo/sign-in/<str:username>/", views.demo_sign_in, name="demo_sign_in"),
 ]
 

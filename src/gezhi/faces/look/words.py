@@ -76,7 +76,7 @@ def big_number(number: float) -> str:
 def script_words() -> dict[str, str]:
     """What the scripts of the pages say, by key (see web/src/words.ts)."""
     return {
-        "close": _("Close"),
+        "close": pgettext("message", "Close"),
         "cancel": _("Cancel"),
         "go-on": _("Yes, go on"),
         "no-answer": _("The server does not answer. Wait a moment and try again; nothing was changed."),
@@ -92,16 +92,15 @@ def script_words() -> dict[str, str]:
         "picked": _("Place set: {lon}, {lat}"),
         "zoom-in": _("Zoom in"),
         "zoom-out": _("Zoom out"),
-        "whole": _("Show all"),
-        "full-screen": _("Full screen"),
         "map": pgettext("drawing", "Map"),
         "no-map": _("The live map needs WebGL, which this browser does not offer. This is a still picture."),
-        "cases-here": _("{n} here"),
-        "outside": _("This place is outside the district."),
-        "legend-grid": _("Grid border"),
-        "legend-overdue": _("Overdue"),
-        "legend-soon": _("Due soon"),
-        "legend-open": _("In time"),
+        "map-place": pgettext("drawing", "The place"),
+        "map-sources": _("Sources of the map"),
+        "metres": pgettext("unit", "m"),
+        "kilometres": pgettext("unit", "km"),
+        "legend-grid": pgettext("drawing", "Grid border"),
+        "legend-overdue": pgettext("case on the map", "Overdue"),
+        "legend-soon": pgettext("case on the map", "Due soon"),
+        "legend-open": pgettext("case on the map", "In time"),
         "legend-done": pgettext("case on the map", "Closed"),
-        "legend-water": _("Water"),
     }

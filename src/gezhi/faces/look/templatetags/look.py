@@ -1,5 +1,6 @@
 """Tags and filters every page may use: icons, moments, clocks, chips, form fields, photos."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,8 +14,12 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from gezhi.faces.look.clocks import ClockView
+from gezhi.faces.look.maps import picture_url
+from gezhi.faces.look.mapsvg import Frame
 from gezhi.faces.look.words import ago as ago_words
 from gezhi.faces.look.words import big_number, day_words, moment_words, script_words
 from gezhi.faces.look.words import span as span_words
@@ -100,8 +105,6 @@ def wan(number: float | None) -> str:
 @register.filter
 def metres(distance: float | None) -> str:
     """210 米, 1.8 公里."""
-    from django.utils.translation import gettext as _
-
     if distance is None:
         return ""
     if distance < 1000:
@@ -201,6 +204,32 @@ def photos(files: Iterable[Mapping[str, Any]], classes: str = "") -> dict[str, A
     Each file: `url`, `thumb` and, if wanted, `alt` and `tag` (a word laid over the picture: 处置前).
     """
     return {"files": files, "classes": classes}
+
+
+@register.simple_tag
+def live_map(config: Mapping[str, Any], classes: str = "", label: str = "") -> SafeString:
+    """A live map of a config made by `maps.map_config`; without scripts the server's picture of the place."""
+    name = label or pgettext("drawing", "Map")
+    still = config.get("picture", {}).get("url", "")
+    return format_html(
+        '<div class="map {}" role="region" aria-label="{}" data-map="{}">{}</div>',
+        classes,
+        name,
+        json.dumps(config, default=str, ensure_ascii=False),
+        format_html('<noscript><img src="{}" alt="{}"></noscript>', still, name) if still else "",
+    )
+
+
+@register.simple_tag
+def map_picture(lon: float | None, lat: float | None, zoom: float = 16.2, tone: str = "r") -> SafeString:
+    """The server's picture of one place, marked: light enough for side panels and cards."""
+    if lon is None or lat is None:
+        return SafeString("")
+    return format_html(
+        '<div class="map-picture"><img src="{}" alt="{}" loading="lazy"></div>',
+        picture_url(Frame(lon, lat, zoom, 860, 420), tone=tone),
+        pgettext("drawing", "Map"),
+    )
 
 
 @register.simple_tag
