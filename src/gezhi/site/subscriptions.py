@@ -10,6 +10,7 @@ from typing import Protocol
 from django.utils import timezone
 
 from gezhi.civic.notices.services import tell
+from gezhi.foundation.clocks.queries import forget_calendar
 from gezhi.foundation.outbox.models import OutboxMessage
 from gezhi.foundation.outbox.services import Subscriptions
 from gezhi.work.cases.services import recount_open_clocks, tick
@@ -23,6 +24,7 @@ class Round(Protocol):
 
 def _recount(message: OutboxMessage) -> None:
     """The calendar changed: running clocks move, ended ones stay."""
+    forget_calendar()
     recount_open_clocks(at=timezone.now())
 
 

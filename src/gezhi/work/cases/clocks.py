@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.timezone import localdate
+
 from gezhi.foundation.clocks.queries import calendar
 from gezhi.foundation.clocks.rules import Limit, LimitKind, elapsed, points
 from gezhi.work.cases.models import Clock
@@ -91,12 +93,17 @@ def _whole_limit(move: Move) -> Limit:
     known = move.case.condition is not None
     handle = limit_of(move, "handle" if known else "handle_unknown")
     desks = sum(
-        limit_of(move, name).seconds(calendar())
+        _seconds(limit_of(move, name), move.at)
         for name in ("intake", "dispatch", "sign", "desk", "verify", "close")
     )
-    seconds = handle.seconds(calendar()) + desks
+    seconds = _seconds(handle, move.at) + desks
     kind = LimitKind.WORK_HOURS if handle.working else LimitKind.CLOCK_HOURS
     return Limit(kind=kind, amount=(Decimal(seconds) / 3600).quantize(Decimal("0.0001")))
+
+
+def _seconds(limit: Limit, at: datetime) -> int:
+    """A limit in seconds under the hours in force on that day; the clock keeps it for good."""
+    return limit.seconds(calendar(), on=localdate(at))
 
 
 def _start(move: Move, kind: str, limit_name: str) -> None:
@@ -111,7 +118,7 @@ def _start(move: Move, kind: str, limit_name: str) -> None:
         limit_kind=limit.kind,
         limit_amount=limit.amount,
         working=limit.working,
-        seconds=limit.seconds(calendar()),
+        seconds=_seconds(limit, move.at),
         started_at=move.at,
         resumed_at=move.at,
     )
@@ -137,7 +144,12 @@ def set_points(clock: Clock, *, grace_seconds: int) -> None:
     assert clock.resumed_at is not None
     limit = Limit(kind=LimitKind(clock.limit_kind), amount=clock.limit_amount)
     found = points(
-        start=clock.resumed_at, limit=limit, used=clock.used, grace_seconds=grace_seconds, calendar=calendar()
+        start=clock.resumed_at,
+        limit=limit,
+        used=clock.used,
+        grace_seconds=grace_seconds,
+        calendar=calendar(),
+        total=clock.seconds,
     )
     clock.half_at, clock.warn_at = found.half, found.warn
     clock.due_at, clock.grace_at = found.due, found.overdue
@@ -205,7 +217,7 @@ def _set_whole(move: Move) -> None:
     if clock.working != limit.working:  # an emergency counts round the clock, from the report on
         clock.used, clock.resumed_at = 0, clock.started_at
     clock.limit_kind, clock.limit_amount = limit.kind, limit.amount
-    clock.working, clock.seconds = limit.working, limit.seconds(calendar())
+    clock.working, clock.seconds = limit.working, _seconds(limit, clock.started_at)
     move.touched.add("whole")
     set_points(clock, grace_seconds=move.rules.grace_minutes * 60)
 

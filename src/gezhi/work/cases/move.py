@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from gezhi.foundation.actors.models import Agency, User
 from gezhi.foundation.actors.scope import Actor
@@ -70,8 +71,15 @@ class Move:
         """Change folded fields, on the case in memory and in the record."""
         for name, value in fields.items():
             setattr(self.case, name, value)
-            self.change[name] = value.isoformat() if isinstance(value, datetime) else value
+            self.change[name] = _plain(value)
 
     @property
     def after(self) -> State:
         return State(self.new_state or self.case.state)
+
+
+def _plain(value: Any) -> Any:
+    """As JSON keeps it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value

@@ -22,7 +22,7 @@ from gezhi.work.cases.clocks import (
     starts,
 )
 from gezhi.work.cases.move import Move
-from gezhi.work.cases.states import ACTIVE, BEFORE_FILING
+from gezhi.work.cases.states import AFTER_WORK, BEFORE_FILING
 from gezhi.work.cases.states import State as S
 
 
@@ -45,6 +45,7 @@ def rows(act: str, sources: tuple[S, ...], to: S | None, who: str, *rest: object
     return tuple(Row(act, source, to, who, *rest) for source in sources)  # type: ignore[arg-type]
 
 
+LIVE = (*BEFORE_FILING, S.FILED, S.DISPATCHED, S.HANDLING, *AFTER_WORK)  # active, and reached by some row
 TO_MERGE = (S.REPORTED, S.CHECKING, S.FILED, S.DISPATCHED, S.HANDLING)
 
 TABLE: tuple[Row, ...] = (
@@ -58,7 +59,7 @@ TABLE: tuple[Row, ...] = (
     Row("file",         S.REPORTED,     S.FILED,       "intake",       g.free,          a.classify,      ends("intake") | sets_whole() | starts("dispatch")),
     Row("refuse",       S.REPORTED,     S.REFUSED,     "intake",       g.free,          a.refuse,        ends_all()),
     *rows("merge",      TO_MERGE,       S.MERGED,      "intake or dispatcher", g.free,  a.merge,         ends_all()),
-    *rows("absorb",     ACTIVE,         None,          "system"),
+    *rows("absorb",     LIVE,           None,          "system"),
     *rows("withdraw",   (*BEFORE_FILING, S.FILED), S.WITHDRAWN, "asker", g.free,        a.withdraw,      NONE),
     Row("dispatch",     S.FILED,        S.DISPATCHED,  "dispatcher",   g.free,          a.dispatch,      ends("dispatch") | starts("sign") | handle_starts()),
     Row("sign",         S.DISPATCHED,   S.HANDLING,    "handler",      g.no_request,    a.nothing,       ends("sign")),
@@ -74,16 +75,16 @@ TABLE: tuple[Row, ...] = (
     Row("close",        S.VERIFIED,     S.CLOSED,      "desk",         g.has_passed,    a.close,         ends_all()),
     *rows("rework",     (S.DONE, S.VERIFIED), S.HANDLING, "desk",      g.has_lead,      a.rework,        ends("desk") | ends("close") | starts("handle", limit="rework")),
     Row("rework",       S.VERIFIED,     S.FILED,       "desk",         g.failed_on_the_spot, a.file_unsolved, ends("close") | sets_whole() | starts("dispatch")),
-    *rows("urge",       ACTIVE,         None,          "asker or dispatcher", g.once_a_day, a.urge,       NONE),
-    *rows("add",        ACTIVE,         None,          "asker"),
-    *rows("note",       (*ACTIVE, S.CLOSED), None,     "anyone"),
+    *rows("urge",       LIVE,           None,          "asker or dispatcher", g.once_a_day, a.urge,       NONE),
+    *rows("add",        LIVE,           None,          "asker"),
+    *rows("note",       (*LIVE, S.CLOSED), None,     "anyone"),
     Row("rate",         S.CLOSED,       None,          "asker",        g.not_rated,     a.rate,          NONE),
     Row("follow_up",    S.CLOSED,       None,          "call_back",    g.follow_up_open, a.follow_up,    ends("call_back")),
     Row("reopen",       S.CLOSED,       S.FILED,       "asker or call_back", g.may_reopen, a.reopen,      ends("call_back") | resumes("whole") | starts("dispatch")),
     Row("archive",      S.CLOSED,       S.ARCHIVED,    "system",       g.window_over,   a.nothing,       ends_all()),
-    *rows("warn",       (*ACTIVE, S.CLOSED), None,     "system"),
-    *rows("overdue",    (*ACTIVE, S.CLOSED), None,     "system"),
-    *rows("escalate",   (*ACTIVE, S.CLOSED), None,     "system"),
+    *rows("warn",       (*LIVE, S.CLOSED), None,     "system"),
+    *rows("overdue",    (*LIVE, S.CLOSED), None,     "system"),
+    *rows("escalate",   (*LIVE, S.CLOSED), None,     "system"),
 )  # fmt: skip
 
 
