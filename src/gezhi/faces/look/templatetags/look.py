@@ -168,6 +168,8 @@ def field(bound: BoundField, help_text: str | None = None, label: str = "") -> d
         kind = "choices"
     elif isinstance(widget, CheckboxInput):
         kind = "tick"
+    elif getattr(widget, "grouped", False):
+        kind = "group"
     return {
         "field": bound,
         "kind": kind,
