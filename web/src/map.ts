@@ -54,7 +54,7 @@ function start(host: HTMLElement, config: MapConfig): void {
   map.keyboard.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new ScaleControl({ maxWidth: 90 }), "bottom-right");
-  map.addControl(new AttributionControl({ compact: true, customAttribution: config.attribution }), "bottom-right");
+  map.addControl(new AttributionControl({ compact: host.clientWidth < 600, customAttribution: config.attribution }), "bottom-right");
   map.getCanvas().setAttribute("aria-label", host.getAttribute("aria-label") ?? word("map"));
   started.set(host, map);
   host.append(legend(config));
@@ -66,7 +66,7 @@ function start(host: HTMLElement, config: MapConfig): void {
 async function furnish(map: MapLibreMap, config: MapConfig, ground: Ground, host: HTMLElement): Promise<void> {
   host.classList.add("ready");
   await Promise.all(
-    BASE.filter((kind) => !config.tiles || ["grids", "communities", "labels"].includes(kind)).map(async (kind) => {
+    BASE.filter((kind) => !config.tiles || ["grids", "borders", "communities", "labels"].includes(kind)).map(async (kind) => {
       const data = await ground.data(config.base[kind]);
       map.getSource<GeoJSONSource>(kind)?.setData(data);
     }),

@@ -11,8 +11,11 @@ from django.urls import path
 from django.utils import timezone
 
 from gezhi.faces.look.clocks import ClockView, clock_view
+from gezhi.faces.look.maps import map_config, picture_url
+from gezhi.faces.look.mapsvg import Frame
 from gezhi.faces.look.nav import NavItem
 from gezhi.site.urls import urlpatterns as of_the_site
+from gezhi.territory.layers.queries import bounds_of
 
 TEMPLATES = Path(__file__).parent / "templates" / "specimens"
 GREY = (
@@ -110,11 +113,51 @@ def context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def maps(path: str) -> dict[str, Any]:
+    """The map specimens, over the ground of an area (all of it if the path is empty)."""
+    west, south, east, north = bounds_of(path) or (112.5, 30.2, 112.54, 30.21)
+    spots = [
+        {
+            "id": n,
+            "title": ROWS[n % 10][0],
+            "sub": ("超期", "快到期", "未到期", "已结案")[n % 4],
+            "tone": "ragn"[n % 4],
+            "url": "#",
+            "lon": west + (east - west) * (0.1 + 0.8 * (n * 0.618 % 1)),
+            "lat": south + (north - south) * (0.1 + 0.8 * (n * 0.414 % 1)),
+        }
+        for n in range(24)
+    ]
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [spot["lon"], spot["lat"]]},
+            "properties": spot,
+        }
+        for spot in spots
+    ]
+    points = {"type": "FeatureCollection", "features": features}
+    middle = ((west + east) / 2, (south + north) / 2)
+    return {
+        "spots": spots,
+        "middle": middle,
+        "points_map": map_config(path=path, points=points, point_list="#spots"),
+        "pick_map": map_config(
+            center=middle, zoom=16, pick={"lon": "#lon", "lat": "#lat", "accuracy": "#accuracy"}
+        ),
+        "pin_map": map_config(pin={"lon": middle[0], "lat": middle[1], "tone": "r"}),
+        "wide": picture_url(Frame.around((west, south, east, north), width=1200, height=700)),
+    }
+
+
 def specimen(request: HttpRequest, name: str) -> HttpResponse:
     """One specimen page, by the name of its template."""
     engine = engines["django"]
     template = engine.from_string((TEMPLATES / f"{name}.html").read_text())
-    return HttpResponse(template.render(context(request), request))
+    shown = context(request)
+    if "_map" in template.template.source or "picture" in template.template.source:
+        shown |= maps(request.GET.get("path", ""))
+    return HttpResponse(template.render(shown, request))
 
 
 urlpatterns = [path("specimens/<slug:name>/", specimen), *of_the_site]

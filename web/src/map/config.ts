@@ -13,6 +13,7 @@ export interface MapConfig {
     water: string;
     green: string;
     grids: string;
+    borders: string;
     communities: string;
     labels: string;
     buildings: string;

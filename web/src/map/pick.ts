@@ -57,7 +57,8 @@ export function startPick(map: MapLibreMap, config: MapConfig, ground: Ground, h
     set(place, accuracy);
     map.easeTo({ center: ground.draw(place), zoom: Math.max(map.getZoom(), 17) });
   }));
-  host.append(tools, say, crosshair());
+  tools.append(say);
+  host.append(tools, crosshair());
   const held: LonLat = [Number(inputs.lon.value), Number(inputs.lat.value)];
   if (inputs.lon.value && inputs.lat.value && held.every(Number.isFinite)) {
     marker.setLngLat(ground.draw(held)).addTo(map);

@@ -18,17 +18,17 @@ export function startStill(host: HTMLElement, config: MapConfig): void {
   say.className = "map-say s";
   say.setAttribute("role", "status");
   say.textContent = word("no-map");
-  host.replaceChildren(holder, say);
+  const tools = document.createElement("div");
+  tools.className = "map-tools";
+  tools.append(say);
+  host.replaceChildren(holder, tools);
   const inputs = config.pick ? inputsOf(config) : null;
   if (!inputs) return;
   const set = (place: LonLat, accuracy?: number): void => {
     write(inputs, place, accuracy);
     say.textContent = word("picked", { lon: place[0].toFixed(5), lat: place[1].toFixed(5) });
   };
-  const tools = document.createElement("div");
-  tools.className = "map-tools";
-  tools.append(locateButton(set));
-  host.append(tools);
+  tools.prepend(locateButton(set));
   image.addEventListener("click", (event) => {
     const box = image.getBoundingClientRect();
     // object-fit: cover crops; the middle stays the middle

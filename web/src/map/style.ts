@@ -6,7 +6,7 @@ const FONTS = ["PingFang SC", "HarmonyOS Sans SC", "Noto Sans CJK SC", "Microsof
 const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 
 /** Base map sources, each filled after the map has started. */
-export const BASE = ["green", "water", "roads", "communities", "grids", "labels"] as const;
+export const BASE = ["green", "water", "roads", "communities", "grids", "borders", "labels"] as const;
 
 function byZoom(...stops: number[]): ExpressionSpecification {
   return ["interpolate", ["exponential", 1.6], ["zoom"], ...stops] as unknown as ExpressionSpecification;
@@ -66,7 +66,7 @@ function borders(config: MapConfig): LayerSpecification[] {
   return [
     { id: "grid-chosen", type: "fill", source: "grids", filter: ["==", ["id"], chosen], paint: { "fill-color": "#0f766e", "fill-opacity": 0.08 } },
     {
-      id: "grids", type: "line", source: "grids", minzoom: 12,
+      id: "borders", type: "line", source: "borders", minzoom: 12,
       paint: { "line-color": "#0f766e", "line-opacity": 0.75, "line-width": ["interpolate", ["linear"], ["zoom"], 12, 0.6, 16, 1.6], "line-dasharray": [4, 2.5] },
     },
     { id: "grid-chosen-edge", type: "line", source: "grids", filter: ["==", ["id"], chosen], paint: { "line-color": "#0f766e", "line-width": 2.4 } },
@@ -102,11 +102,14 @@ function words(config: MapConfig): LayerSpecification[] {
     ...own,
     {
       id: "grid-names", type: "symbol", source: "labels", minzoom: 13.2, filter: ["==", ["get", "kind"], "grid"],
-      layout: { "text-field": label, "text-font": FONTS, "text-size": 12.5, "text-max-width": 7 },
+      layout: {
+        "text-field": label, "text-font": FONTS, "text-size": 12.5, "text-max-width": 7,
+        "text-variable-anchor": ["center", "bottom", "top", "left", "right"], "text-radial-offset": 1.2,
+      },
       paint: { "text-color": "#0b5f58", ...halo },
     },
     {
-      id: "community-names", type: "symbol", source: "labels", maxzoom: 14.5, filter: ["==", ["get", "kind"], "community"],
+      id: "community-names", type: "symbol", source: "labels", maxzoom: 14, filter: ["==", ["get", "kind"], "community"],
       layout: { "text-field": label, "text-font": FONTS, "text-size": 14, "text-max-width": 7 },
       paint: { "text-color": "#0b5f58", "text-halo-color": "#ffffff", "text-halo-width": 2 },
     },

@@ -12,7 +12,7 @@ from gezhi.faces.look.mapsvg import Frame
 from gezhi.territory.layers.queries import attributions, bounds_of
 from gezhi.territory.layers.rules import Bbox
 
-BASE_KINDS = ("roads", "water", "green", "grids", "communities", "labels", "buildings")
+BASE_KINDS = ("roads", "water", "green", "grids", "borders", "communities", "labels", "buildings")
 WIDTH, HEIGHT = 860, 480
 
 

@@ -191,8 +191,14 @@ def _buildings(frame: Frame, buildings: Sequence[tuple[str, Any]]) -> Iterable[s
             yield f'<path d="{path}" fill="{colour}" stroke="#cdd4d1" stroke-width=".6"/>'
 
 
+def border_lines(grids: Iterable[Any]) -> list[Any]:
+    """The borders of grids as lines, a shared one once."""
+    borders = shapely.boundary(np.asarray(list(grids), dtype=object))
+    return list(shapely.get_parts(shapely.line_merge(shapely.union_all(borders))))
+
+
 def _grids(frame: Frame, grids: Sequence[Any]) -> str:
-    path = _path(frame, [shapely.boundary(grid) for grid in grids])
+    path = _path(frame, border_lines(grids))
     if not path:
         return ""
     return (

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from gezhi.faces.look.maps import BASE_KINDS
-from gezhi.faces.look.mapsvg import PIN_COLOURS, Frame, Ground, Name, Pin, draw
+from gezhi.faces.look.mapsvg import PIN_COLOURS, Frame, Ground, Name, Pin, border_lines, draw
 from gezhi.foundation.areas.models import Area, AreaKind
 from gezhi.registry.housing import queries as housing
 from gezhi.territory.layers import queries as layers
@@ -50,6 +50,7 @@ def base(request: HttpRequest, kind: str) -> HttpResponse:
     writers: dict[str, Callable[[], str]] = {
         "grids": lambda: layers.grids_as_geojson(""),
         "communities": lambda: layers.areas_as_geojson("", AreaKind.COMMUNITY),
+        "borders": _borders,
         "labels": _labels,
     }
     return _answer(request, stamp, kind, writers[kind])
@@ -143,6 +144,12 @@ def _feature_names(of: dict[str, list[Any]]) -> list[Name]:
                 )
                 named.setdefault((kind, row.name), Name(row.name, kind, middle.x, middle.y))
     return list(named.values())
+
+
+def _borders() -> str:
+    """The grids' borders, each once: dashes of two neighbours drawn over each other would close up."""
+    lines = border_lines(layers.grids_of("").geoms)
+    return geojson(lines, [{} for _line in lines])
 
 
 def _labels() -> str:
