@@ -115,7 +115,7 @@ def test_people_report_only_as_their_posts_allow(town: Town) -> None:
 
 def test_reports_near_in_place_time_and_matter_are_proposed_as_duplicates(town: Town) -> None:
     first = town.report()
-    lon, lat = town.point(1)
+    lon, _lat = town.point(1)
     near = town.resident_report(at=START + HOUR)[0]
     Case.objects.filter(pk=near.pk).update(lon=lon + 0.0003)
     far = town.report(grid=2, by="worker2")

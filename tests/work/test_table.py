@@ -156,8 +156,7 @@ def test_a_row_is_open_to_those_named_and_to_nobody_else(row: Any, stage: Stage)
 
 def may_note(source: S) -> set[str]:
     """Notes are open to whoever sees the case."""
-    with_agency = SEES_AREA | (AGENCY if source not in (S.REPORTED, S.CHECKING, S.FILED) else set())
-    return with_agency
+    return SEES_AREA | (AGENCY if source not in (S.REPORTED, S.CHECKING, S.FILED) else set())
 
 
 def succeeds(stage: Stage, row: Any, name: str, at: datetime) -> bool:
