@@ -121,7 +121,7 @@ def problems() -> list[str]:
             where = f"{path.relative_to(SOURCE)}: “{_first(message.id)}”"
             found += [f"{where} {fault}" for fault in _faults(message)]
             other, same = known.setdefault((message.context or "", _first(message.id)), (path, message))
-            if same.string != message.string:
+            if message.string and same.string and same.string != message.string:
                 found.append(f"{where} is worded otherwise in {other.relative_to(SOURCE)}")
     missing = {use.key: use for use in uses() if use.key not in known}
     found += [
