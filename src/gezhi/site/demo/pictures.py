@@ -171,7 +171,7 @@ def _green_solved(pen: Pen, rng: random.Random) -> None:
 
 def _cars(pen: Pen, rng: random.Random) -> None:
     for n in range(4):
-        x, roof = 70 + n * 215, HORIZON + 22
+        x = 70 + n * 215
         colour = rng.choice(("#e9e9e6", "#3a4046", "#8c2f2b", "#5a7186"))
         pen.rounded_rectangle((x, HORIZON + 60, x + 180, HORIZON + 120), 16, fill=colour)
         pen.polygon(
