@@ -58,8 +58,9 @@ def base(request: HttpRequest, kind: str) -> HttpResponse:
 
 @require_GET
 def picture(request: HttpRequest) -> HttpResponse:
-    """A place as one SVG picture: `lon`, `lat`, `zoom`, `width`, `height`, and `pin` to mark the middle."""
+    """A place as an SVG picture: `lon`, `lat`, `zoom`, `width`, `height`; `pin` marks its middle or `at`."""
     frame = asked_frame(request)
+    marked = _marked(request.GET.get("at", ""), frame)
     tone = request.GET.get("pin", "")
     if tone and tone not in PIN_COLOURS:
         raise Http404
@@ -67,13 +68,23 @@ def picture(request: HttpRequest) -> HttpResponse:
     title = pgettext("drawing", "Map")
     return _answer(
         request,
-        f"{stamp} {frame} {tone} {title}",
+        f"{stamp} {frame} {tone} {marked} {title}",
         "picture",
-        lambda: draw(
-            frame, ground_of(frame, pins=[Pin(frame.lon, frame.lat, tone)] if tone else []), title=title
-        ),
+        lambda: draw(frame, ground_of(frame, pins=[Pin(*marked, tone)] if tone else []), title=title),
         media_type="image/svg+xml",
     )
+
+
+def _marked(text: str, frame: Frame) -> tuple[float, float]:
+    if not text:
+        return frame.lon, frame.lat
+    try:
+        lon, lat = (float(part) for part in text.split(","))
+    except ValueError as problem:
+        raise Http404 from problem
+    if not (-180 <= lon <= 180 and -85 <= lat <= 85):
+        raise Http404
+    return lon, lat
 
 
 def asked_frame(request: HttpRequest) -> Frame:
