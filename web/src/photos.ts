@@ -1,13 +1,16 @@
+import { exifOf, setUpright, withExif } from "./exif";
 import { toast } from "./toasts";
-import { word } from "./words";
+import { icon, word } from "./words";
 
 /**
  * <input type="file" data-photos="9">: shows small pictures of what was chosen in the next [data-picked] and makes
- * large photos smaller before they are sent (cheap phones, slow nets). Without scripts the plain input works as it is.
- * EXIF is lost by shrinking, so a photo taken here keeps its place only through the form's own place field.
+ * large photos smaller before they are sent (cheap phones, slow nets), keeping when and where they were taken.
+ * Without scripts the plain input works as it is.
  */
 const LONG_SIDE = 2048;
 const SMALL_ENOUGH = 900_000;
+
+const kept = new WeakMap<HTMLInputElement, File[]>();
 
 export function startPhotos(root: ParentNode): void {
   for (const input of root.querySelectorAll<HTMLInputElement>('input[type="file"][data-photos]:not([data-started])')) {
@@ -16,17 +19,23 @@ export function startPhotos(root: ParentNode): void {
   }
 }
 
+/** Adds what was chosen to what was chosen before: phones hand over one photo at a time. */
 async function chosen(input: HTMLInputElement): Promise<void> {
   const most = Number(input.dataset.photos) || 9;
-  let files = [...(input.files ?? [])];
-  if (files.length > most) {
-    toast(word("too-many-photos", { n: most }), "a");
-    files = files.slice(0, most);
-  }
+  const before = kept.get(input) ?? [];
+  const fresh = [...(input.files ?? [])];
+  if (before.length + fresh.length > most) toast(word("too-many-photos", { n: most }), "a");
+  const files = [...before];
+  for (const file of fresh.slice(0, most - before.length)) files.push(await smaller(file));
+  hold(input, files);
+}
+
+function hold(input: HTMLInputElement, files: File[]): void {
   const ready = new DataTransfer();
-  for (const file of files) ready.items.add(await smaller(file));
+  for (const file of files) ready.items.add(file);
   input.files = ready.files;
-  show(input, [...ready.files]);
+  kept.set(input, files);
+  show(input, files);
 }
 
 async function smaller(file: File): Promise<File> {
@@ -40,7 +49,16 @@ async function smaller(file: File): Promise<File> {
   canvas.getContext("2d")?.drawImage(picture, 0, 0, canvas.width, canvas.height);
   const blob = await new Promise<Blob | null>((got) => canvas.toBlob(got, "image/jpeg", 0.86));
   if (!blob || blob.size >= file.size) return file;
-  return new File([blob], file.name.replace(/\.\w+$/, ".jpg"), { type: "image/jpeg", lastModified: file.lastModified });
+  return new File([await stamped(blob, file)], file.name.replace(/\.\w+$/, ".jpg"), { type: "image/jpeg", lastModified: file.lastModified });
+}
+
+/** The smaller photo with the EXIF block of the original. */
+async function stamped(small: Blob, original: File): Promise<Blob | Uint8Array<ArrayBuffer>> {
+  const head = new Uint8Array(await original.slice(0, 256 * 1024).arrayBuffer());
+  const segment = exifOf(head);
+  if (!segment) return small;
+  setUpright(segment);
+  return withExif(new Uint8Array(await small.arrayBuffer()), segment);
 }
 
 function show(input: HTMLInputElement, files: File[]): void {
@@ -53,7 +71,13 @@ function show(input: HTMLInputElement, files: File[]): void {
       const image = document.createElement("img");
       image.src = URL.createObjectURL(file);
       image.alt = file.name;
-      figure.append(image);
+      const drop = document.createElement("button");
+      drop.type = "button";
+      drop.className = "picked-drop";
+      drop.setAttribute("aria-label", word("drop-photo"));
+      drop.append(icon("close"));
+      drop.addEventListener("click", () => hold(input, files.filter((other) => other !== file)));
+      figure.append(image, drop);
       return figure;
     }),
   );

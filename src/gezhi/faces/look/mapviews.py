@@ -125,7 +125,7 @@ def ground_of(frame: Frame, *, pins: list[Pin]) -> Ground:
         if buildings
         else [],
         grids=[index.geoms[i] for i in which],
-        names=names + _feature_names(of),
+        names=names + _feature_names(of, frame.bbox),
         pins=pins,
         legend=[("grid", pgettext("drawing", "Grid border"))] if len(which) else [],
     )
@@ -142,19 +142,24 @@ def _grid_names(index: layers.GridIndex, which: Any) -> list[Name]:
     ]
 
 
-def _feature_names(of: dict[str, list[Any]]) -> list[Name]:
-    """Names of water, greenery and roads, each once."""
-    named: dict[tuple[str, str], Name] = {}
+def _feature_names(of: dict[str, list[Any]], bbox: Bbox) -> list[Name]:
+    """Names of water, greenery and roads, each once, in the middle of what is seen of the largest piece."""
+    largest: dict[tuple[str, str], Any] = {}
     for kind, rows in of.items():
         for row, geom in rows:
-            if row.name and row.cls != "path":
-                middle = (
-                    geom.interpolate(0.5, normalized=True)
-                    if "Line" in geom.geom_type
-                    else geom.representative_point()
-                )
-                named.setdefault((kind, row.name), Name(row.name, kind, middle.x, middle.y))
-    return list(named.values())
+            if not row.name or row.cls == "path":
+                continue
+            pieces = shapely.get_parts(shapely.clip_by_rect(geom, *bbox))
+            seen = max(pieces, key=lambda piece: piece.length, default=None)
+            held = largest.get((kind, row.name))
+            if seen is not None and (held is None or seen.length > held.length):
+                largest[kind, row.name] = seen
+    names = []
+    for (kind, name), piece in largest.items():
+        line = piece.geom_type == "LineString"
+        middle = piece.interpolate(0.5, normalized=True) if line else piece.representative_point()
+        names.append(Name(name, kind, middle.x, middle.y))
+    return names
 
 
 def _borders() -> str:

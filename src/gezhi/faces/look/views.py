@@ -9,10 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from gezhi.foundation.actors.scope import Actor
 
-AT_A_DESK = {
-    "intake", "dispatch", "desk", "call_back", "approve", "agency_head", "lead", "manage_people",
-    "manage_catalogue", "manage_calendar", "manage_system", "audit",
-}  # fmt: skip
+OUTDOORS = {"collect", "solve", "check", "verify"}
 LARGE_TYPE_COOKIE = "elder"
 A_YEAR = 365 * 24 * 3600
 
@@ -25,8 +22,9 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("/")
     grants = {grant for seat in actor.seats for grant in seat.grants}
     on_phone = "Mobi" in request.headers.get("User-Agent", "")
-    outdoors = not grants & AT_A_DESK and ("handle" not in grants or on_phone)
-    return redirect("/field/" if grants and outdoors else "/desk/")
+    only_outdoors = bool(grants) and grants <= OUTDOORS
+    at_hand = on_phone and bool(grants & (OUTDOORS | {"handle"}))
+    return redirect("/field/" if only_outdoors or at_hand else "/desk/")
 
 
 @require_POST

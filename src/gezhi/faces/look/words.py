@@ -85,6 +85,7 @@ def script_words() -> dict[str, str]:
         "ticked": _("{n} selected"),
         "and": pgettext("between items of a list", ", "),
         "too-many-photos": _("At most {n} photos. The first {n} were kept."),
+        "drop-photo": _("Remove this photo"),
         "here": _("Use my location"),
         "locating": _("Finding where you are…"),
         "not-located": _("Your location could not be found. Tap the place on the map instead."),

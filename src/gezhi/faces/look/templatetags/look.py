@@ -223,13 +223,13 @@ def live_map(config: Mapping[str, Any], classes: str = "", label: str = "") -> S
 
 
 @register.simple_tag
-def map_picture(lon: float | None, lat: float | None, zoom: float = 16.2, tone: str = "r") -> SafeString:
+def map_picture(lon: float | None, lat: float | None, zoom: float = 15.6, tone: str = "r") -> SafeString:
     """The server's picture of one place, marked: light enough for side panels and cards."""
     if lon is None or lat is None:
         return SafeString("")
     return format_html(
         '<div class="map-picture"><img src="{}" alt="{}" loading="lazy"></div>',
-        picture_url(Frame(lon, lat, zoom, 860, 420), tone=tone),
+        picture_url(Frame(lon, lat, zoom, 480, 236), tone=tone),
         pgettext("drawing", "Map"),
     )
 
