@@ -335,3 +335,21 @@ def test_nobody_of_the_agency_verifies_even_with_the_duty(town: Town) -> None:
     )
     case = town.drive(town.report(), "report_result")
     assert case.owner_user == town.users["inspector"]
+
+
+def test_nothing_open_stays_with_somebody_who_left_the_post(town: Town) -> None:
+    verifying = town.drive(town.report(), "report_result")
+    checking = town.report()
+    asked = {"user": town.users["worker"].pk}
+    perform("ask_check", checking.pk, actor=town.actor("clerk"), at=START, data=asked)
+    kept = town.drive(town.report(), "sign")
+    assigned = {"user": town.users["handler"].pk}
+    perform("assign", kept.pk, actor=town.actor("head"), at=START + HOUR, data=assigned)
+    left = START + 2 * HOUR
+    Post.objects.filter(user__username__in=("worker", "handler")).update(until=left)
+    assert services.leave_nothing_with(user_id=town.users["worker"].pk, at=left) == 2
+    assert services.leave_nothing_with(user_id=town.users["handler"].pk, at=left) == 1
+    assert Case.objects.get(pk=verifying.pk).owner_user == town.users["inspector"]
+    assert Case.objects.get(pk=checking.pk).state == "reported"
+    kept = Case.objects.get(pk=kept.pk)
+    assert (kept.owner_agency, kept.owner_user, kept.assignee) == (town.agencies["SAN"], None, None)

@@ -13,7 +13,7 @@ from gezhi.civic.notices.services import tell
 from gezhi.foundation.clocks.queries import forget_calendar
 from gezhi.foundation.outbox.models import OutboxMessage
 from gezhi.foundation.outbox.services import Subscriptions
-from gezhi.work.cases.services import recount_open_clocks, tick
+from gezhi.work.cases.services import leave_nothing_with, recount_open_clocks, tick
 
 
 class Round(Protocol):
@@ -28,9 +28,15 @@ def _recount(message: OutboxMessage) -> None:
     recount_open_clocks(at=timezone.now())
 
 
+def _hand_over(message: OutboxMessage) -> None:
+    """Somebody left a post: nothing open stays with them."""
+    leave_nothing_with(user_id=int(message.payload["user_id"]), at=timezone.now())
+
+
 # topic → the consumers of it, each by the name its receipts are kept under (so a name never changes).
 SUBSCRIPTIONS: Subscriptions = {
     "case.event": (("notices", tell),),
+    "post.ended": (("cases.hand_over", _hand_over),),
     "calendar.changed": (("cases.clocks", _recount),),
 }
 

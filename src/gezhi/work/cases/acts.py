@@ -148,6 +148,7 @@ _ALL = (
         _("assigned the case to"),
         (Input("user", "user", _("Handler"), required=True), NOTE),
     ),
+    Act("release", pgettext_lazy("act", "Release"), _("the handler left the post; the agency has it again")),
     Act(
         "return",
         pgettext_lazy("act", "Return"),
@@ -192,6 +193,15 @@ _ALL = (
         "send_verify",
         pgettext_lazy("act", "Send to verify"),
         _("sent the case to verify"),
+        (
+            Input("user", "user", _("Verifier"), help=_("Leave empty to take the one the rules propose.")),
+            NOTE,
+        ),
+    ),
+    Act(
+        "reassign",
+        pgettext_lazy("act", "Choose another verifier"),
+        _("gave the verification to somebody else"),
         (
             Input("user", "user", _("Verifier"), help=_("Leave empty to take the one the rules propose.")),
             NOTE,

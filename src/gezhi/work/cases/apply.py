@@ -125,6 +125,11 @@ def assign(move: Move) -> None:
     move.case.assignee = user
 
 
+def release(move: Move) -> None:
+    """The person it was assigned to has left: the agency as a whole has it again."""
+    move.set(assignee_id=None)
+
+
 def give_back(move: Move) -> None:
     move.set(returns=move.case.returns + 1, lead_agency_id=None, lead_path="", assignee_id=None)
 

@@ -107,8 +107,10 @@ def _seconds(limit: Limit, at: datetime) -> int:
 
 
 def _start(move: Move, kind: str, limit_name: str) -> None:
-    if kind in move.clocks:
-        return
+    if (old := move.clocks.get(kind)) is not None:
+        if old.ended_at is None:
+            return
+        old.save()  # ended by this very act: let it go before another of its kind opens
     limit = limit_of(move, limit_name)
     clock = Clock(
         case=move.case,

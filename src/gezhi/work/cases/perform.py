@@ -25,6 +25,7 @@ from gezhi.work.cases.states import State
 from gezhi.work.cases.table import TABLE, Row, rows_for
 from gezhi.work.cases.who import WHO
 
+OWNER_FIELDS = {"assignee_id", "verifier_id", "open_request"}  # to change one is to change the owner
 TOPIC = "case.event"
 FOLDED_AT_START = ("level", "title", "area_id", "area_path", "lon", "lat", "cell", "address", "item_id")
 Data = Mapping[str, Any]
@@ -133,7 +134,7 @@ def _carry_out(move: Move, row: Row) -> None:
     move.new_state = row.to or move.case.state
     row.apply(move)
     assert move.new_state in (row.to or before, *row.may_go, before), "apply chose a state not in its row"
-    if move.new_state != before or {"assignee_id", "open_request"} & move.change.keys():
+    if move.new_state != before or OWNER_FIELDS & move.change.keys():
         settle_owner(move)
     move.set(state=str(move.new_state))
     row.clocks.run(move)

@@ -7,11 +7,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from gezhi.foundation.actors.models import User
+from gezhi.foundation.actors.queries import actor_of
 from gezhi.foundation.actors.scope import SYSTEM, Actor
 from gezhi.foundation.areas.models import Area
 from gezhi.foundation.audit.errors import Invalid, NotAllowed, Refused
@@ -26,6 +29,7 @@ from gezhi.work.cases.move import Inputs
 from gezhi.work.cases.perform import begin, body_hash, mark_clock, perform
 from gezhi.work.cases.policy import rules_for
 from gezhi.work.cases.states import Source, State
+from gezhi.work.cases.who import WHO
 from gezhi.work.matters.models import Condition, MatterItem
 
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is misread: no 0 O 1 I L
@@ -40,6 +44,15 @@ _GRANT = {
     Source.LEADER: ("lead", "intake"),
     Source.PRESS: ("intake",),
     Source.SYSTEM: ("collect", "intake"),
+}
+
+
+# What the system does with a case whose person has left, by state.
+IN_HAND = {
+    State.CHECKING: "recall_check",
+    State.VERIFYING: "reassign",
+    State.DISPATCHED: "release",
+    State.HANDLING: "release",
 }
 
 
@@ -300,6 +313,31 @@ def _archive(at: datetime, limit: int) -> int:
     for case_id in ids:
         perform("archive", case_id, actor=SYSTEM, at=at)
     return len(ids)
+
+
+def leave_nothing_with(*, user_id: int, at: datetime) -> int:
+    """After a post has ended: what the person had in hand goes to whoever may have it now.
+
+    A check goes back to intake, a verification to another verifier, a case assigned inside an agency back
+    to the agency. Returns how many cases were moved.
+    """
+    moved = 0
+    for case in Case.objects.filter(Q(owner_user=user_id) | Q(assignee=user_id), state__in=IN_HAND):
+        if _still_theirs(case, user_id, at):
+            continue
+        perform(IN_HAND[State(case.state)], case.pk, actor=SYSTEM, at=at)
+        moved += 1
+    return moved
+
+
+def _still_theirs(case: Case, user_id: int, at: datetime) -> bool:
+    """Whether another of their posts still lets them do what the case waits for."""
+    actor = actor_of(User.objects.get(pk=user_id), at=at)
+    if case.state == State.CHECKING:
+        return actor.may("check", case.area_path)
+    if case.state == State.VERIFYING:
+        return WHO["verifier"](case, actor) and actor.may("verify", case.area_path)
+    return WHO["agency_member"](case, actor)
 
 
 def recount_open_clocks(*, at: datetime) -> int:

@@ -77,6 +77,8 @@ WHO: Mapping[str, Test] = {
     "intake or dispatcher": either("intake", "dispatcher"),
     "asker or dispatcher": either("asker", "dispatcher"),
     "asker or call_back": either("asker", "call_back"),
+    "intake or system": either("intake", "system"),
+    "desk or system": either("desk", "system"),
     "collector": lambda case, actor: True,  # creation: decided in services.report by source
     "system": system,
     "anyone": anyone,
