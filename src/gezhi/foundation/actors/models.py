@@ -22,6 +22,7 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     name = models.CharField(max_length=60)
     duty_phone = models.CharField(max_length=30, blank=True)  # the office's, as on the sign-board
+    must_change_password = models.BooleanField(default=False)  # somebody else knows it
 
     REQUIRED_FIELDS: ClassVar = ["name"]
 
@@ -33,6 +34,10 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.name
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password)
+        self.must_change_password = False  # services.py sets it again where it is not the person's own
 
 
 class Sees(models.TextChoices):
@@ -169,6 +174,7 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    last_used_on = models.DateField(null=True)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
