@@ -383,7 +383,8 @@ def test_the_city_pack_has_the_codes_counts_and_limits_of_the_sample_list() -> N
     path = Path(samples) / "catalogue" / "city_management_matters.csv"
     with path.open(encoding="utf-8-sig", newline="") as sheet:
         for line in csv.DictReader(sheet):
-            key = tuple(line[c] for c in ("kind", "class_code", "class_name", "item_code", "item_name"))
-            theirs[key] = [tuple(parse_limit(one)) for one in line["limit_of_each_condition"].split("|")]
-            assert len(theirs[key]) == int(line["filing_conditions"])
+            codes = tuple(line[c] for c in ("kind", "class_code", "class_name", "item_code", "item_name"))
+            written = [parse_limit(one) for one in line["limit_of_each_condition"].split("|")]
+            theirs[codes] = [(one.limit, one.until_stopped) for one in written]
+            assert len(written) == int(line["filing_conditions"])
     assert ours == theirs

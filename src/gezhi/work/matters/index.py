@@ -85,17 +85,18 @@ def _entry(item: MatterItem, texts: str) -> Entry:
 
 
 def _han_rank(entry: Entry, query: str) -> tuple[int, int]:
-    names = (entry.name, *entry.aliases)
-    if query in names:
-        return 0, names.index(query)
+    if entry.name == query:
+        return 0, 0
     if entry.name.startswith(query):
         return 1, len(entry.name)
+    if query in entry.aliases:
+        return 2, entry.aliases.index(query)
     if query in entry.name:
-        return 2, entry.name.index(query)
+        return 3, entry.name.index(query)
     if any(alias.startswith(query) for alias in entry.aliases):
-        return 3, len(entry.name)
-    if any(query in alias for alias in entry.aliases):
         return 4, len(entry.name)
+    if any(query in alias for alias in entry.aliases):
+        return 5, len(entry.name)
     if len(query) > 1 and query in entry.texts:
         return 6, entry.texts.index(query)
     return NO_MATCH
@@ -106,6 +107,8 @@ def _latin_rank(entry: Entry, query: str) -> tuple[int, int]:
     if query.isdigit():
         return _code_rank(entry.item.code, query)
     typed = query.replace(" ", "").replace("'", "")
+    if not typed:
+        return NO_MATCH
     return min(_initials_rank(entry, typed), _reading_rank(entry, typed), _english_rank(entry, query))
 
 
@@ -117,8 +120,8 @@ def _code_rank(code: str, query: str) -> tuple[int, int]:
 
 def _initials_rank(entry: Entry, typed: str) -> tuple[int, int]:
     name, *aliases = entry.initials
-    if typed in entry.initials:
-        return 0, entry.initials.index(typed)
+    if name == typed:
+        return 0, 0
     if name.startswith(typed):
         return 1, len(name)
     if len(typed) > 1 and typed in name:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from gezhi.foundation.actors.models import Agency
 from gezhi.foundation.areas.fields import ancestors
+from gezhi.foundation.kept import kept
 from gezhi.work.matters.index import MatterIndex
 from gezhi.work.matters.models import (
     KIND_ORDER,
@@ -106,6 +107,12 @@ def conditions_of(*, item: MatterItem) -> list[Condition]:
     return list(item.conditions.order_by("number"))
 
 
+@kept
+def duties_by_order() -> list[Duty]:
+    """The duties agencies can have, as the packs list them."""
+    return list(Duty.objects.all())
+
+
 def item_in(*, version: CatalogueVersion, key: str) -> MatterItem | None:
     """The item of this key ("component:0101") in a version."""
     kind, _colon, code = key.partition(":")
@@ -142,12 +149,16 @@ def _nodes(classes: list[MatterClass], items: list[MatterItem]) -> tuple[ClassNo
 def starting_level(*, condition: Condition, area_path: str, at: datetime) -> str:
     """Where a case of this condition begins here: by the responsibility list, else by the catalogue.
 
-    The catalogue's answer is the lowest level at which it names somebody.
+    The catalogue's answer is the lowest level at which an open agency has the duty it names there; with
+    no such agency, the lowest level it names. At most two queries.
     """
     for rule in _rules_for(condition.item, area_path, at):
         if rule.starting_level:
             return rule.starting_level
-    return next(level for level in RESPONSIBLE_LEVELS if level in condition.responsible)
+    named = [level for level in RESPONSIBLE_LEVELS if level in condition.responsible]
+    resolve = _Resolver(_candidates(area_path, at), {}, at)
+    manned = (level for level in named if resolve.by_duty(condition.responsible[level], level))
+    return next(manned, named[0])
 
 
 def suggest_agencies(
@@ -162,10 +173,11 @@ def suggest_agencies(
 
     First who is known to keep the very thing (`preferred`), then the responsibility list of the nearest
     area, then the duties the catalogue names from the community up. `known` holds facts about the place that
-    settle a duty there, e.g. {"property": the firm that runs this estate}. Three queries and one for names.
+    settle a duty there, e.g. {"property": the firm that runs this estate}. Two queries, one more for each
+    agency a line of the list names by its code.
     """
     candidates = _candidates(area_path, at)
-    duties = {duty.code: duty.shown for duty in Duty.objects.all()}
+    duties = {duty.code: duty.shown for duty in duties_by_order()}
     resolve = _Resolver(candidates, dict(known or {}), at)
     found = [_by_place(one) for one in preferred if _open(one.agency, at)]
     found += _by_list(condition.item, resolve, area_path, at)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from pypinyin import lazy_pinyin
+from pypinyin import lazy_pinyin, load_phrases_dict
 
 # Levels a case can be at, from small to large; the words a district uses for its loops are data elsewhere.
 LEVELS = ("grid", "community", "street", "district", "city")
@@ -31,6 +31,9 @@ _LEVEL_OF_KIND = {
 RESPONSIBLE_LEVELS = ("community", "street", "district")
 EVIDENCE_STEPS = ("report", "result", "verify")
 MOST_PHOTOS = 9
+
+# Words the dictionary reads wrongly.
+load_phrases_dict({"调压": [["tiáo"], ["yā"]]})
 
 _HAN = re.compile(r"[㐀-鿿]")
 _SYLLABLE = re.compile(r"[^a-z]")

@@ -16,7 +16,7 @@ from gezhi.foundation.areas.models import Area
 from gezhi.foundation.audit.errors import Invalid, NotAllowed, NotFound, Refused, Text
 from gezhi.foundation.audit.services import record
 from gezhi.foundation.clocks.rules import LimitKind
-from gezhi.work.matters import rules
+from gezhi.work.matters import queries, rules
 from gezhi.work.matters.models import (
     CatalogueVersion,
     Condition,
@@ -311,6 +311,7 @@ def _save_duties(duties: list[DutyRow]) -> None:
         else:
             order += 1
             Duty.objects.create(code=duty.code, name=duty.name, name_en=duty.name_en, order=order)
+    queries.duties_by_order.forget()
 
 
 def _replace_classes(draft: CatalogueVersion, manifest: Manifest, pack: Pack) -> None:
