@@ -47,6 +47,11 @@ _GRANT = {
 }
 
 
+def sources_for(actor: Actor) -> list[Source]:
+    """The kinds of reports some post of this actor takes in; a resident's own report needs no post."""
+    return [source for source, grants in _GRANT.items() if any(actor.may(grant) for grant in grants)]
+
+
 # What the system does with a case whose person has left, by state.
 IN_HAND = {
     State.CHECKING: "recall_check",
