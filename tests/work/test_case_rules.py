@@ -353,3 +353,17 @@ def test_nothing_open_stays_with_somebody_who_left_the_post(town: Town) -> None:
     assert Case.objects.get(pk=checking.pk).state == "reported"
     kept = Case.objects.get(pk=kept.pk)
     assert (kept.owner_agency, kept.owner_user, kept.assignee) == (town.agencies["SAN"], None, None)
+
+
+def test_a_sealed_matter_shows_its_words_only_to_those_who_serve_it(town: Town) -> None:
+    item = town.conditions["question"].item
+    type(item).objects.filter(pk=item.pk).update(sealed=True)
+    case, _code = town.resident_report(item=item, description="家里有困难", photos=(town.photo(),))
+    told = queries.case_for(town.actor("clerk"), case.number)
+    assert (told.veiled, told.description) == (False, "家里有困难")
+    other = queries.case_for(town.actor("worker"), case.number)
+    assert other.veiled
+    assert "家里有困难" not in other.description
+    assert [(e.text, list(e.photos.all())) for e in queries.events_of(other)] == [("", [])]
+    row = queries.page_of(town.actor("worker"), Filter(), at=START).rows[0]
+    assert (row.veiled, row.first_events) == (True, [])

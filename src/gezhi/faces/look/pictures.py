@@ -12,7 +12,8 @@ from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.audit.errors import NotFound
 from gezhi.foundation.files.models import File
 from gezhi.foundation.files.queries import Variant
-from gezhi.work.cases.models import Case, CaseEvent
+from gezhi.work.cases.models import CaseEvent
+from gezhi.work.cases.queries import case_for
 
 
 @require_safe
@@ -29,8 +30,8 @@ def case_photo(request: HttpRequest, case_id: UUID, sha256: str, variant: Varian
 
 def photo_of(case_id: UUID, sha256: str, actor: Actor | None) -> File:
     """A photo that hangs on a case this actor sees; NotFound otherwise."""
-    case = Case.objects.visible_to(actor).filter(pk=case_id).first()
-    if case is None or not CaseEvent.objects.filter(case=case, photos__sha256=sha256).exists():
+    case = case_for(actor, case_id)
+    if case.veiled or not CaseEvent.objects.filter(case=case, photos__sha256=sha256).exists():
         raise NotFound
     return File.objects.get(sha256=sha256)
 

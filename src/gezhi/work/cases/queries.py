@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.utils.translation import gettext
 
 from gezhi.foundation.actors.models import Agency, Post, User
 from gezhi.foundation.actors.queries import roles_with
@@ -14,6 +15,7 @@ from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.areas.fields import ancestors, within
 from gezhi.foundation.audit.errors import NotFound
 from gezhi.foundation.codes.cells import cell, neighbours
+from gezhi.foundation.files.models import File
 from gezhi.territory.layers.rules import distance_m
 from gezhi.work.cases.models import Asker, Case, CaseEvent, Clock
 from gezhi.work.cases.move import Move
@@ -84,7 +86,31 @@ def case_for(actor: Actor | None, ident: str | UUID) -> Case:
         found = seen.filter(number=str(ident)).first()
     if found is None:
         raise NotFound
-    return found
+    return veil(found, actor)
+
+
+def veil(case: Case, actor: Actor | None) -> Case:
+    """Take a sealed matter's words away from who sees the case but does not serve it.
+
+    Disputes and family need are for those who handle them; others see that there is a case, and its clocks.
+    """
+    case.veiled = bool(case.item and case.item.sealed) and not _serves(case, actor)
+    if case.veiled:
+        case.description = gettext("The content of this matter is sealed.")
+        case.answer = ""
+        case.first_events = []
+    return case
+
+
+def _serves(case: Case, actor: Actor | None) -> bool:
+    if actor is None:
+        return False
+    if actor.kind in ("asker", "system", "policy"):
+        return True
+    own = (case.reporter_id, case.owner_user_id, case.assignee_id, case.verifier_id)
+    if actor.user_id in own or actor.in_agency(case.lead_path):
+        return True
+    return any(actor.may(g, case.area_path) for g in ("intake", "dispatch", "desk", "call_back", "lead"))
 
 
 def todo(actor: Actor) -> Q:
@@ -140,7 +166,7 @@ def page_of(actor: Actor | None, wanted: Filter, *, at: datetime) -> CasePage:
     ordered = _after(found, wanted)
     rows = list(ordered[: wanted.limit + 1])
     more = len(rows) > wanted.limit
-    rows = rows[: wanted.limit]
+    rows = [veil(row, actor) for row in rows[: wanted.limit]]
     return CasePage(rows=rows, next_key=_key(rows[-1], wanted.order) if more else "")
 
 
@@ -190,9 +216,14 @@ def _without_stage(wanted: Filter) -> Filter:
 
 
 def events_of(case: Case) -> list[CaseEvent]:
-    """The story of a case, oldest first, with photos."""
-    events = case.events.select_related("user", "agency").prefetch_related("photos")
-    return list(events.order_by("seq"))
+    """The story of a case, oldest first, with photos; only the acts where the case is veiled."""
+    events = case.events.select_related("user", "agency").order_by("seq")
+    if not case.veiled:
+        return list(events.prefetch_related("photos"))
+    found = list(events.defer("text").prefetch_related(Prefetch("photos", File.objects.none())))
+    for event in found:
+        event.text = ""
+    return found
 
 
 def clocks_of(case: Case) -> list[Clock]:
