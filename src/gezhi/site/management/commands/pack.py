@@ -73,7 +73,8 @@ class Command(BaseCommand):
         except GezhiError as error:
             for place, message in error.fields.items():
                 self.stderr.write(f"{place}: {message}")
-            raise CommandError(str(error.message)) from error
+            count = len(error.fields)
+            raise CommandError(_("Problems found: %s.") % count if count else str(error.message)) from error
         if publish:
             self.stdout.write(_("Version %s of the catalogue is published.") % version.number)
         else:
