@@ -114,7 +114,6 @@ class Case(models.Model):
     warn_at = models.DateTimeField(null=True)
 
     objects = CaseQuerySet.as_manager()
-    first_events: list["CaseEvent"]  # on the rows of a list: the report, with its photos
     veiled = False  # set by queries.veil: sealed words were taken away for this reader
 
     class Meta:

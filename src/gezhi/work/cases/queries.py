@@ -98,7 +98,7 @@ def veil(case: Case, actor: Actor | None) -> Case:
     if case.veiled:
         case.description = gettext("The content of this matter is sealed.")
         case.answer = ""
-        case.first_events = []
+        vars(case)["first_events"] = []
     return case
 
 
