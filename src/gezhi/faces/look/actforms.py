@@ -71,7 +71,7 @@ class ActForm(PhotoForm):
 
     def _given(self, spec: Input) -> Any:
         if spec.kind == "photos":
-            return [photo.pk for photo in self.photos(spec.name)]
+            return [photo.pk for photo in self.photos_of(spec.name)]
         widget, name = self.fields[spec.name].widget, self.add_prefix(spec.name)
         return widget.value_from_datadict(self.data, self.files, name)
 

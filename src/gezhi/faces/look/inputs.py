@@ -79,7 +79,7 @@ class PhotoForm(forms.Form):
             for problem in taken.problems:
                 self.add_error(name, str(problem))
 
-    def photos(self, name: str) -> tuple[File, ...]:
+    def photos_of(self, name: str) -> tuple[File, ...]:
         """The stored photos of a field, in the order they came."""
         widget = self.fields[name].widget
         assert isinstance(widget, PhotosInput)

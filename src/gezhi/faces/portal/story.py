@@ -1,0 +1,137 @@
+"""From the record of a case to what its asker may know of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from gezhi.faces.portal.plain import Happening, Standing, Step, expected, lead, steps
+from gezhi.foundation.actors.models import Agency, Post, Role
+from gezhi.foundation.actors.queries import roles_with
+from gezhi.foundation.areas.fields import ancestors
+from gezhi.foundation.files.models import File
+from gezhi.work.cases.models import Asker, Case, CaseEvent, Clock, Rating
+from gezhi.work.cases.queries import clocks_of, events_of
+from gezhi.work.cases.states import AFTER_WORK, BEFORE_FILING, ClockKind, State
+
+ANSWERS = ("answer", "close", "refuse")  # acts whose words are meant for the asker
+OWN_WORDS = ("add", "rate")
+SENT_TO_LOOK = ("ask_check", "send_verify")
+HANDED_OVER = ("dispatch", "rework")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """All that the page of a report tells."""
+
+    steps: list[Step]
+    lead: str
+    expected: str
+    standing: Standing
+    refused_because: str = ""  # the code of the reason, where the report was refused
+
+
+def progress(asker: Asker, *, at: datetime) -> Progress:
+    """The progress of a report for its asker, in words."""
+    clocks = clocks_of(asker.case)
+    told = happenings(asker, events_for(asker), clocks)
+    now = standing(asker, clocks)
+    refused = [one.result for one in told if one.act == "refuse"] if now.state == State.REFUSED else []
+    return Progress(
+        steps=steps(told, now),
+        lead=lead(now, at=at),
+        expected=expected(now, at=at),
+        standing=now,
+        refused_because=refused[-1] if refused else "",
+    )
+
+
+def events_for(asker: Asker) -> list[CaseEvent]:
+    """What the progress is told from: after a merge the events of one's own report, then the joint case's."""
+    joint = events_of(asker.case)
+    if asker.first_case_id == asker.case_id:
+        return joint
+    return [*events_of(asker.first_case), *(event for event in joint if event.act != "report")]
+
+
+def own_photos(asker: Asker) -> list[File]:
+    """The photos this asker sent, with the report or later; nobody else's, and none of the handling."""
+    mine = Q(actor_kind="asker", actor_id=str(asker.pk)) | Q(act="report", case=asker.first_case_id)
+    events = CaseEvent.objects.filter(mine, case__in={asker.case_id, asker.first_case_id})
+    ids = events.order_by("at").values_list("photos", flat=True)
+    found = File.objects.in_bulk([pk for pk in ids if pk])
+    return list(found.values())
+
+
+def happenings(asker: Asker, events: Iterable[CaseEvent], clocks: Iterable[Clock]) -> list[Happening]:
+    """The events as they concern this asker."""
+    told = list(events)
+    agencies = Agency.objects.in_bulk([int(e.data["agency"]) for e in told if e.data.get("agency")])
+    duties = _duties(asker.case, told)
+    handling = [clock for clock in clocks if clock.kind == ClockKind.HANDLE]
+    return [_happening(event, asker, agencies, duties, handling) for event in told]
+
+
+def _happening(
+    event: CaseEvent,
+    asker: Asker,
+    agencies: dict[int, Agency],
+    duties: dict[Any, str],
+    clocks: list[Clock],
+) -> Happening:
+    mine = event.actor_kind == "asker" and event.actor_id == str(asker.pk)
+    agency = agencies.get(int(event.data.get("agency") or 0))
+    spoken = event.act in ANSWERS or (mine and event.act in OWN_WORDS)
+    return Happening(
+        act=event.act,
+        at=event.at,
+        to_state=event.to_state,
+        agency=agency.shown if agency else "",
+        who=duties.get(event.data.get("user"), "") if event.act in SENT_TO_LOOK else "",
+        result=str(event.data.get("result") or event.data.get("reason") or ""),
+        text=event.text if spoken else "",
+        stars=int(event.data.get("stars") or 0) if mine else 0,
+        due_at=_due(event, clocks) if event.act in HANDED_OVER else None,
+        mine=mine,
+    )
+
+
+def _duties(case: Case, events: Iterable[CaseEvent]) -> dict[Any, str]:
+    """The duty, in words, of each person sent to look: never the name."""
+    people = {event.data.get("user") for event in events if event.act in SENT_TO_LOOK}
+    roles = set(roles_with("check")) | set(roles_with("verify"))
+    posts = Post.objects.filter(
+        user__in=people - {None}, role__in=roles, area__path__in=ancestors(case.area_path)
+    )
+    named = Role.objects.in_bulk()
+    return {user: named[role].shown for user, role in posts.values_list("user_id", "role_id")}
+
+
+def _due(event: CaseEvent, clocks: Iterable[Clock]) -> datetime | None:
+    """The end of the handling as it stood when the case was handed over: of the clock then running."""
+    running = [
+        c for c in clocks if c.started_at <= event.at and (c.ended_at is None or c.ended_at > event.at)
+    ]
+    return running[-1].due_at if running else None
+
+
+def standing(asker: Asker, clocks: Iterable[Clock]) -> Standing:
+    """Where the case stands for this asker."""
+    case = asker.case
+    running = {clock.kind: clock.due_at for clock in clocks if clock.ended_at is None and clock.resumed_at}
+    if case.state in BEFORE_FILING:
+        due = running.get(ClockKind.CHECK) or running.get(ClockKind.INTAKE)
+    else:
+        due = None if case.state in AFTER_WORK else running.get(ClockKind.HANDLE)
+    closing = Q(case=case, closing=case.reopenings + 1)
+    return Standing(
+        state=case.state,
+        agency=case.lead_agency.shown if case.lead_agency else "",
+        due_at=due,
+        whole_due_at=running.get(ClockKind.WHOLE),
+        window_until=case.window_until,
+        withdrawn=asker.withdrawn_at is not None,
+        rated=Rating.objects.filter(closing, asker=asker).exists(),
+    )
