@@ -148,8 +148,12 @@ class Post(models.Model):
             models.UniqueConstraint(
                 fields=["user", "role", "area", "agency", "line"],
                 condition=Q(until__isnull=True),
-                nulls_distinct=False,
-                name="post_held_once",
+                name="post_of_agency_held_once",
+            ),
+            models.UniqueConstraint(  # no agency is equal to no agency: said apart, as SQLite cannot
+                fields=["user", "role", "area", "line"],
+                condition=Q(until__isnull=True, agency__isnull=True),
+                name="post_without_agency_held_once",
             ),
         ]
 
