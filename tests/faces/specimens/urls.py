@@ -1,11 +1,13 @@
 """The site's addresses plus one for each specimen page."""
 
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template import engines
 from django.urls import path
 from django.utils import timezone
@@ -14,6 +16,7 @@ from gezhi.faces.look.clocks import ClockView, clock_view
 from gezhi.faces.look.maps import map_config, picture_url
 from gezhi.faces.look.mapsvg import Frame
 from gezhi.faces.look.nav import NavItem
+from gezhi.foundation.audit.errors import Refused
 from gezhi.site.urls import urlpatterns as of_the_site
 from gezhi.territory.layers.queries import bounds_of
 
@@ -101,7 +104,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "now": timezone.now(),
         "nine": timezone.make_aware(datetime(2026, 11, 22, 9, 14)),
         "form": Report(),
-        "bad": bad,
+        "bad": Report() if "clean" in request.GET else bad,
         "tabs": [
             NavItem("today", "今天", "#", "today"),
             NavItem("grid", "网格", "#", "grid"),
@@ -152,12 +155,42 @@ def maps(path: str) -> dict[str, Any]:
 
 def specimen(request: HttpRequest, name: str) -> HttpResponse:
     """One specimen page, by the name of its template."""
-    engine = engines["django"]
-    template = engine.from_string((TEMPLATES / f"{name}.html").read_text())
+    source = (TEMPLATES / f"{name}.html").read_text()
+    template = engines["django"].from_string(source)
     shown = context(request)
-    if "_map" in template.template.source or "picture" in template.template.source:
+    if "_map" in source or "picture" in source:
         shown |= maps(request.GET.get("path", ""))
     return HttpResponse(template.render(shown, request))
 
 
-urlpatterns = [path("specimens/<slug:name>/", specimen), *of_the_site]
+def refuse(request: HttpRequest) -> HttpResponse:
+    """Always refused."""
+    raise Refused("taken", "别人刚刚签收了这件事，请刷新后再看。")
+
+
+def thank(request: HttpRequest) -> HttpResponse:
+    """Always done; needs the CSRF token as every POST does."""
+    return HttpResponse(
+        "已催办", headers={"HX-Trigger": json.dumps({"toast": {"text": "已催办", "tone": "g"}})}
+    )
+
+
+def map_part(request: HttpRequest) -> HttpResponse:
+    """A part of a page with a live map in it."""
+    template = engines["django"].from_string("{% load look %}{% live_map pin_map %}")
+    return HttpResponse(template.render(maps(request.GET.get("path", "")), request))
+
+
+def away(request: HttpRequest) -> HttpResponse:
+    """As a view answers when its reader is no longer signed in."""
+    return redirect("/accounts/login/?next=/desk/")
+
+
+urlpatterns = [
+    path("specimens/refuse/", refuse),
+    path("specimens/thank/", thank),
+    path("specimens/map-part/", map_part),
+    path("specimens/away/", away),
+    path("specimens/<slug:name>/", specimen),
+    *of_the_site,
+]

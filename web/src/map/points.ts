@@ -44,6 +44,7 @@ export async function addPoints(map: MapLibreMap, config: MapConfig, ground: Gro
     },
   });
   listen(map, config, ground, host);
+  host.dataset.points = "ready";
 }
 
 async function addImages(map: MapLibreMap): Promise<void> {
