@@ -35,6 +35,7 @@ LEVELS = (
 PEOPLE: dict[str, Callable[..., Iterable[User]]] = {
     "ask_check": queries.checkers,
     "send_verify": queries.verifiers,
+    "reassign": queries.verifiers,
 }
 
 
