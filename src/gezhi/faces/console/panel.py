@@ -1,0 +1,75 @@
+"""What the side panel of a list shows of a case: enough to decide the next step."""
+
+from dataclasses import dataclass
+
+from gezhi.faces.console.buttons import Buttons, Merge, buttons, merge_of
+from gezhi.faces.console.clocks import view_of
+from gezhi.faces.console.desk import Desk
+from gezhi.faces.console.facts import Facts, facts_of
+from gezhi.faces.console.reads import open_clocks, waiting_askers
+from gezhi.faces.console.rows import state_tone
+from gezhi.faces.look.clocks import ClockView
+from gezhi.work.cases.models import Case
+from gezhi.work.cases.perform import allowed_acts
+from gezhi.work.cases.queries import duplicates_of
+from gezhi.work.cases.states import State
+from gezhi.work.matters.queries import Suggestion, suggest_agencies
+
+MOST_DUPLICATES = 4
+
+
+@dataclass(frozen=True)
+class Near:
+    """A case that may tell of the same thing."""
+
+    case: Case
+    metres: float
+    merge: Merge | None
+
+
+@dataclass(frozen=True)
+class Panel:
+    case: Case
+    state: str
+    state_tone: str
+    clock: ClockView | None
+    facts: Facts
+    waiting: int
+    near: list[Near]
+    buttons: Buttons
+    suggestion: Suggestion | None
+    back: str  # where an act done here leads
+
+
+def panel_of(desk: Desk, case: Case, *, back: str) -> Panel:
+    """Gather the panel of a case this desk sees."""
+    offered = buttons(allowed_acts(case, desk.actor, at=desk.at))
+    dispatches = offered.main is not None and offered.main.code == "dispatch"
+    clock = open_clocks([case]).get(case.pk)
+    view = view_of(clock, at=desk.at) if clock else None
+    return Panel(
+        case=case,
+        state=str(State(case.state).label),
+        state_tone=state_tone(case.state),
+        clock=view,
+        facts=facts_of(desk, case),
+        waiting=waiting_askers(case),
+        near=near_of(desk, case),
+        buttons=offered,
+        suggestion=suggested(desk, case) if dispatches else None,
+        back=back,
+    )
+
+
+def near_of(desk: Desk, case: Case) -> list[Near]:
+    """Possible duplicates, nearest first, each with how the two could become one."""
+    found = duplicates_of(case, desk.actor, at=desk.at)[:MOST_DUPLICATES]
+    return [Near(other, metres, merge_of(case, other, desk.actor)) for other, metres in found]
+
+
+def suggested(desk: Desk, case: Case) -> Suggestion | None:
+    """The agency the responsibility list names first."""
+    if case.condition is None:
+        return None
+    found = suggest_agencies(condition=case.condition, area_path=case.area_path, at=desk.at)
+    return found[0] if found else None

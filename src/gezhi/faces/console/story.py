@@ -1,0 +1,140 @@
+"""The record of a case in words: one entry per act, newest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from gezhi.faces.console.clocks import kept_or_late
+from gezhi.faces.look.pictures import shots
+from gezhi.work.cases.acts import ACTS
+from gezhi.work.cases.models import Case, CaseEvent
+from gezhi.work.cases.states import ACTIVE, ClockKind, Source
+from gezhi.work.matters.models import Condition
+
+REMINDERS = ("warn", "overdue", "escalate")
+SENDS_BACK = ("refuse", "return", "rework", "withdraw", "reopen", "overdue", "escalate")
+NAMES_ITS_OBJECT = ("dispatch", "assign", "ask_check", "send_verify")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`chips` are (words, tone); `other` is a case the act speaks of, as (number and title, id)."""
+
+    at: datetime
+    who: str
+    words: str
+    object: str
+    chips: list[tuple[str, str]]
+    text: str
+    photos: list[dict[str, str]]
+    tone: str  # "now", "bad" or ""
+    new_day: bool  # the first entry of a day says which day it is
+    other: tuple[str, UUID] | None = None
+    details: list[str] = field(default_factory=list)
+
+
+def story_of(case: Case, events: Sequence[CaseEvent]) -> list[Entry]:
+    """The entries of a case from its events in order; one query for conditions it was filed under."""
+    conditions = _conditions(case, events)
+    entries = []
+    before: CaseEvent | None = None
+    for event in events:
+        newest = event is events[-1] and case.state in ACTIVE
+        entries.append(_entry(case, event, before, conditions, newest=newest))
+        before = event
+    return entries[::-1]
+
+
+def _entry(
+    case: Case,
+    event: CaseEvent,
+    before: CaseEvent | None,
+    conditions: dict[int, Condition],
+    *,
+    newest: bool,
+) -> Entry:
+    bad = event.act in SENDS_BACK
+    return Entry(
+        at=event.at,
+        who=who_did(event),
+        words=str(ACTS[event.act].done),
+        object=event.data.get("agency_name") or event.data.get("user_name") or ""
+        if event.act in NAMES_ITS_OBJECT
+        else "",
+        chips=_chips(case, event, conditions),
+        text=event.text or (case.description if before is None else ""),
+        photos=shots(case.pk, list(event.photos.all())),
+        tone="now" if newest else "bad" if bad else "",
+        new_day=before is None or _day(before.at) != _day(event.at),
+        other=_other(event),
+        details=_details(event),
+    )
+
+
+def who_did(event: CaseEvent) -> str:
+    """The person with the agency they acted for, or what acted in nobody's name."""
+    if event.act in REMINDERS:
+        return _("Reminder")
+    words = {"system": _("The system"), "policy": _("By the office's rules"), "asker": _("The resident")}
+    if event.actor_kind in words:
+        return words[event.actor_kind]
+    agency = event.agency.shown if event.agency else ""
+    return f"{agency} {event.actor_label}".strip()
+
+
+def _chips(case: Case, event: CaseEvent, conditions: dict[int, Condition]) -> list[tuple[str, str]]:
+    chips: list[tuple[str, str]] = []
+    if event.seq == 1:
+        chips.append((str(Source(case.source).label), "n"))
+    if event.act in REMINDERS and event.data.get("clock") in ClockKind.values:
+        chips.append((str(ClockKind(event.data["clock"]).label), "a" if event.act == "warn" else "r"))
+    condition = conditions.get(event.data.get("condition", 0))
+    if condition is not None:
+        chips.append((f"{condition.item.shown} · {condition.shown} · {condition.limit_shown}", "n"))
+    if stars := event.data.get("stars"):
+        chips.append((_("%(n)s of 5 stars") % {"n": stars}, "r" if stars <= 2 else "g"))
+    chips += [kept_or_late(ended, at=event.at) for ended in event.clocks if _tells(ended)]
+    return chips
+
+
+def _tells(ended: dict[str, Any]) -> bool:
+    """The whole clock is told of at the side; one that only ended with the case is not told of at all."""
+    return bool(ended["kind"] != "whole" and ended["used"] > 0)
+
+
+def _details(event: CaseEvent) -> list[str]:
+    """What was chosen, in words: 理由：不是本单位职责."""
+    lines = []
+    for spec in ACTS[event.act].inputs:
+        if spec.kind == "choice" and event.data.get(spec.name):
+            words = dict(spec.choices).get(event.data[spec.name], event.data[spec.name])
+            lines.append(_("%(label)s: %(words)s") % {"label": spec.label, "words": words})
+    if event.data.get("point"):
+        lines.append(_("The place was corrected."))
+    return lines
+
+
+def _other(event: CaseEvent) -> tuple[str, UUID] | None:
+    if "case" not in event.data:
+        return None
+    return event.data.get("case_name", ""), UUID(event.data["case"])
+
+
+def _conditions(case: Case, events: Sequence[CaseEvent]) -> dict[int, Condition]:
+    wanted = {event.data["condition"] for event in events if event.data.get("condition")}
+    known: dict[int, Condition] = {}
+    if case.condition is not None and case.item is not None:
+        case.condition.item = case.item
+        known[case.condition.pk] = case.condition
+    if missing := wanted - known.keys():
+        known |= {c.pk: c for c in Condition.objects.filter(pk__in=missing).select_related("item")}
+    return known
+
+
+def _day(moment: datetime) -> object:
+    return localdate(moment)
