@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -17,13 +17,13 @@ from gezhi.work.cases.queries import case_for
 
 
 @require_safe
-def kept_photo(request: HttpRequest, token: str) -> FileResponse:
+def kept_photo(request: HttpRequest, token: str) -> HttpResponse:
     """The small picture of a photo that a form carries along."""
     return picture(file_of(token), "thumb")
 
 
 @require_safe
-def case_photo(request: HttpRequest, case_id: UUID, sha256: str, variant: Variant) -> FileResponse:
+def case_photo(request: HttpRequest, case_id: UUID, sha256: str, variant: Variant) -> HttpResponse:
     """A photo of a case for staff who may see the case."""
     return picture(photo_of(case_id, sha256, request.actor), variant)  # type: ignore[attr-defined]
 

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -125,7 +125,7 @@ def _shots(key: str, files: list[File]) -> list[dict[str, str]]:
 
 @require_safe
 @following
-def photo(request: HttpRequest, asker: Asker, key: str, sha256: str, variant: Variant) -> FileResponse:
+def photo(request: HttpRequest, asker: Asker, key: str, sha256: str, variant: Variant) -> HttpResponse:
     """A photo this asker sent, for this asker alone."""
     for file in own_photos(asker):
         if file.sha256 == sha256:
