@@ -1,0 +1,60 @@
+"""The API as a whole: its routers, its strictness, its document."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as _
+from ninja import NinjaAPI
+from ninja.operation import Operation
+
+from gezhi.faces.api import problems
+from gezhi.faces.api.parsing import StrictParser
+from gezhi.faces.api.routes import acts, cases, files
+from gezhi.foundation.audit.errors import Invalid
+
+VERSION = "1.0.0"
+
+api = NinjaAPI(
+    title="Gezhi API",
+    version=VERSION,
+    description=_(
+        "Everything the pages of Gezhi do, for programs. Times carry their zone, places are degrees in "
+        "WGS 84, lists come in pages. What you may see and do comes from your posts, as on the pages."
+    ),
+    urls_namespace="api",
+    openapi_url=None,
+    docs_url=None,
+    parser=StrictParser(),
+)
+problems.handle_all(api)
+
+
+def only_known_parameters(run: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Refuse a query parameter the operation does not have: it would otherwise be lost silently."""
+    operation: Operation = run.__self__  # type: ignore[attr-defined]
+    known = {
+        name
+        for model in operation.models
+        if model.__ninja_param_source__ == "query"
+        for name in getattr(model, "__ninja_flatten_map__", None) or model.model_fields
+    }
+
+    @wraps(run)
+    def checked(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        unknown = request.GET.keys() - known
+        if unknown:
+            text = gettext_lazy("There is no such parameter; remove it or correct its name.")
+            return operation.api.on_exception(request, Invalid(dict.fromkeys(sorted(unknown), text)))
+        return run(request, **kwargs)
+
+    return checked
+
+
+api.add_decorator(only_known_parameters, mode="view")
+
+for part in (cases, acts, files):
+    api.add_router("", part.router)

@@ -1,0 +1,1 @@
+"""The operations, one module for each subject: parse, one domain call, answer."""

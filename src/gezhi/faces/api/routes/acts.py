@@ -1,0 +1,156 @@
+"""Acts: one operation for each act of the table, on one case and on many, made from their declarations."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+from ninja import Router
+from pydantic import Field
+
+from gezhi.faces.api import reading
+from gezhi.faces.api.access import ACT, READ, ApiRequest
+from gezhi.faces.api.routes.cases import CaseKey
+from gezhi.faces.api.shapes.base import refusals
+from gezhi.faces.api.shapes.cases import OptionOut
+from gezhi.faces.api.shapes.reports import MOST_CASES, Moved, Result, inputs_of
+from gezhi.foundation.actors.models import User
+from gezhi.foundation.actors.scope import Actor
+from gezhi.foundation.audit.errors import GezhiError, NotFound
+from gezhi.work.cases import queries
+from gezhi.work.cases.acts import ACTS, Act, Input
+from gezhi.work.cases.models import Case
+from gezhi.work.cases.perform import perform
+from gezhi.work.cases.table import TABLE
+from gezhi.work.matters.queries import suggest_agencies
+
+router = Router(tags=["acts"])
+
+# Acts people do: not the worker's, and not those that make the case (they are operations of their own).
+BY_PEOPLE = tuple(dict.fromkeys(row.act for row in TABLE if row.source is not None and row.who != "system"))
+BY_ASKERS = ("withdraw", "urge", "add", "rate", "reopen")
+BULK = tuple(act for act in BY_PEOPLE if act not in ("withdraw", "add", "rate"))
+
+
+def moved(case: Case) -> Moved:
+    return Moved(id=case.pk, number=case.number, state=case.state, seq=case.seq)
+
+
+def _one(act: Act) -> Callable[..., Moved]:
+    body_type = inputs_of(act)
+
+    def view(request: ApiRequest, body: Any, case: CaseKey) -> Moved:
+        found = queries.case_for(request.auth, case)
+        data = reading.told(act, body)
+        return moved(perform(act.code, found.pk, actor=request.auth, at=timezone.now(), data=data))
+
+    view.__annotations__["body"] = body_type
+    view.__name__ = f"act_{act.code}"
+    return view
+
+
+def _many(act: Act) -> Callable[..., list[Result]]:
+    ids = Field(min_length=1, max_length=MOST_CASES, description=_("Ids of the cases."))
+    body_type = inputs_of(act, prefix="Many", more={"cases": (list[UUID], ids)})
+
+    def view(request: ApiRequest, body: Any) -> list[Result]:
+        asked = body.model_copy()
+        data = reading.told(act, asked)
+        data.pop("cases", None)
+        at = timezone.now()
+        return [
+            _tried(act, case_id, actor=request.auth, at=at, data=data)
+            for case_id in dict.fromkeys(body.cases)
+        ]
+
+    view.__annotations__["body"] = body_type
+    view.__name__ = f"many_{act.code}"
+    return view
+
+
+def _tried(act: Act, case_id: UUID, *, actor: Actor, at: datetime, data: dict[str, Any]) -> Result:
+    try:
+        case = perform(act.code, case_id, actor=actor, at=at, data=data)
+    except GezhiError as error:
+        words = {name: str(text) for name, text in error.fields.items()}
+        return Result(id=case_id, done=False, code=error.code, message=str(error.message), fields=words)
+    return Result(id=case_id, done=True, state=case.state)
+
+
+for code in BY_PEOPLE:
+    router.post(
+        f"/cases/{{case}}/acts/{code}",
+        auth=ACT,
+        response={200: Moved, **refusals(403, 404, 409, 422)},
+        summary=str(ACTS[code].label),
+        description=_("409 says who was first or why it is not possible now."),
+        operation_id=f"act_{code}",
+    )(_one(ACTS[code]))
+
+for code in BULK:
+    router.post(
+        f"/acts/{code}",
+        auth=ACT,
+        response={200: list[Result], **refusals(403, 422)},
+        summary=str(ACTS[code].label),
+        description=_("On many cases at once; each goes its own way, and the answer says how each fared."),
+        operation_id=f"many_{code}",
+        tags=["acts on many cases"],
+    )(_many(ACTS[code]))
+
+
+@router.get(
+    "/cases/{case}/acts/{act}/options",
+    auth=READ,
+    response={200: dict[str, list[OptionOut]], **refusals(403, 404)},
+    summary=_("List whom or what an act may be told"),
+    description=_("By input: agencies, people or cases, the one the rules propose first."),
+)
+def list_options(request: ApiRequest, case: CaseKey, act: str) -> dict[str, list[OptionOut]]:
+    found = queries.case_for(request.auth, case)
+    if act not in BY_PEOPLE:
+        raise NotFound
+    at = timezone.now()
+    kinds = {spec.name: spec for spec in ACTS[act].inputs if spec.kind in _OPTIONS}
+    return {
+        name: list(_OPTIONS[spec.kind](spec, act, found, request.auth, at)) for name, spec in kinds.items()
+    }
+
+
+def _agencies(spec: Input, act: str, case: Case, actor: Actor, at: datetime) -> Iterable[OptionOut]:
+    suggested = (
+        suggest_agencies(condition=case.condition, area_path=case.area_path, at=at) if case.condition else []
+    )
+    known = {suggestion.agency.pk for suggestion in suggested}
+    for suggestion in suggested:
+        agency = suggestion.agency
+        yield OptionOut(value=str(agency.pk), label=agency.shown, why=suggestion.why)
+    for agency in queries.agencies_for(case):
+        if agency.pk not in known:
+            yield OptionOut(value=str(agency.pk), label=agency.shown, why="")
+
+
+_PEOPLE: dict[str, Callable[..., Iterable[User]]] = {
+    "ask_check": queries.checkers,
+    "send_verify": queries.verifiers,
+    "reassign": queries.verifiers,
+}
+
+
+def _people(spec: Input, act: str, case: Case, actor: Actor, at: datetime) -> Iterable[OptionOut]:
+    for user in _PEOPLE.get(act, queries.assignable)(case, at=at):
+        yield OptionOut(value=str(user.pk), label=user.name, why="")
+
+
+def _cases(spec: Input, act: str, case: Case, actor: Actor, at: datetime) -> Iterable[OptionOut]:
+    for other, _metres in queries.duplicates_of(case, actor, at=at):
+        yield OptionOut(value=str(other.pk), label=f"{other.number} {other.title}", why=other.address)
+
+
+_OPTIONS: dict[str, Callable[[Input, str, Case, Actor, datetime], Iterable[OptionOut]]] = {
+    "agency": _agencies,
+    "user": _people,
+    "case": _cases,
+}
