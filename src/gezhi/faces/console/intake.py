@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from gezhi.faces.console.buttons import merge_of
 from gezhi.faces.console.desk import Desk, at_desk
 from gezhi.faces.console.panel import Near
+from gezhi.faces.look.cases.buttons import merge_of
 from gezhi.faces.look.inputs import PhotoForm, PhotosField, PhotosInput
 from gezhi.faces.look.matters import ItemInput
 from gezhi.faces.look.places import PointInput, parted
@@ -55,6 +55,7 @@ class NewCaseForm(PhotoForm):
 
     def __init__(self, desk: Desk, sources: Sequence[Source], **bound: Any) -> None:
         super().__init__(**bound)
+        self.sources = list(sources)
         source = self.fields["source"]
         assert isinstance(source, forms.ChoiceField)
         source.choices = [(one.value, one.label) for one in sources]
@@ -71,10 +72,13 @@ class NewCaseForm(PhotoForm):
         return str(self.data.get(name, "")).strip() if self.is_bound else ""
 
     def said(self) -> Report | None:
-        """The report as told; None while no place is chosen (then the form says so)."""
+        """The report as told; None while place or source are missing (then the form says so)."""
         place = self.place()
         if place is None:
             self.add_error("point", _("Find the address above, or tap the place on the map."))
+        if self._said("source") not in self.sources:
+            self.add_error("source", _("Choose one of the answers offered."))
+        if place is None or self.errors:
             return None
         item = self._said("item")
         contact = Contact(name=self._said("name")[:40], phone=self._said("phone")[:30])
@@ -120,7 +124,7 @@ def new_case(request: HttpRequest, desk: Desk) -> HttpResponse:
     if "find" in request.POST:  # without scripts: look the address up, keep everything else
         return _shown(desk, form, places=_places(desk, request.POST.get("address", "")))
     said = form.said()
-    if said is None or form.errors:
+    if said is None:
         return _shown(desk, form, status=422)
     near = _near(desk, (said.lon, said.lat))
     seen = set(request.POST.getlist("seen"))
