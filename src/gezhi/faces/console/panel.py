@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from gezhi.faces.console.buttons import Buttons, Merge, buttons, merge_of
-from gezhi.faces.console.clocks import view_of
 from gezhi.faces.console.desk import Desk
 from gezhi.faces.console.facts import Facts, facts_of
-from gezhi.faces.console.reads import open_clocks, waiting_askers
-from gezhi.faces.console.rows import state_tone
+from gezhi.faces.console.reads import waiting_askers
+from gezhi.faces.look.cases.buttons import Buttons, Merge, buttons, merge_of
+from gezhi.faces.look.cases.clocks import open_clocks, view_of
+from gezhi.faces.look.cases.rows import state_tone
 from gezhi.faces.look.clocks import ClockView
 from gezhi.work.cases.models import Case
 from gezhi.work.cases.perform import allowed_acts

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from gezhi.faces.console.desk import Desk, at_desk
 from gezhi.faces.console.panel import panel_of
 from gezhi.faces.console.reads import RailCounts, TabCounts, tab_counts
-from gezhi.faces.console.rows import rows_of
+from gezhi.faces.look.cases.rows import rows_of
 from gezhi.foundation.audit.errors import NotFound
 from gezhi.work.cases.queries import CasePage, Filter, case_for, page_of
 from gezhi.work.cases.states import Source

@@ -1,10 +1,8 @@
 """Numbers and neighbours the desk shows beside cases. All start from what the actor may see."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -13,7 +11,7 @@ from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.areas.fields import within
 from gezhi.foundation.codes.cells import cell, neighbours
 from gezhi.territory.layers.rules import distance_m
-from gezhi.work.cases.models import Asker, Case, Clock
+from gezhi.work.cases.models import Asker, Case
 from gezhi.work.cases.queries import STAGES, Filter, filtered, todo
 from gezhi.work.cases.states import ACTIVE, State
 
@@ -85,17 +83,6 @@ def tab_counts(actor: Actor, wanted: Filter, *, at: datetime) -> TabCounts:
         reported_today=sum(row["reported"] for row in rows),
         closed_today=sum(row["closed"] for row in rows),
     )
-
-
-def open_clocks(cases: Sequence[Case]) -> dict[UUID, Clock]:
-    """The clock each case is measured by now: the nearest due of its running ones but the whole one."""
-    running = Clock.objects.filter(
-        case__in=[case.pk for case in cases], ended_at=None, resumed_at__isnull=False
-    ).exclude(kind="whole")
-    found: dict[UUID, Clock] = {}
-    for clock in running.order_by("due_at", "pk"):
-        found.setdefault(clock.case_id, clock)
-    return found
 
 
 def waiting_askers(case: Case) -> int:

@@ -9,14 +9,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from gezhi.civic.notices.services import read_of_case
-from gezhi.faces.console import steps, story
-from gezhi.faces.console.buttons import buttons
-from gezhi.faces.console.clocks import running
+from gezhi.faces.console import steps
 from gezhi.faces.console.desk import Desk, at_desk
 from gezhi.faces.console.facts import facts_of
 from gezhi.faces.console.panel import near_of
 from gezhi.faces.console.reads import same_place_before, waiting_askers
-from gezhi.faces.console.rows import state_tone
+from gezhi.faces.look.cases import story
+from gezhi.faces.look.cases.buttons import buttons
+from gezhi.faces.look.cases.clocks import running
+from gezhi.faces.look.cases.rows import state_tone
 from gezhi.faces.look.maps import map_config
 from gezhi.foundation.audit.errors import Invalid
 from gezhi.work.cases import queries, services

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
-from gezhi.faces.console.clocks import day_seconds
+from gezhi.faces.look.cases.clocks import day_seconds
 from gezhi.faces.look.clocks import ClockView, remaining
 from gezhi.faces.look.words import span
 from gezhi.work.cases.models import Case, CaseEvent

@@ -10,7 +10,7 @@ from gezhi.civic.notices.queries import latest
 from gezhi.faces.console.desk import SETTINGS_GRANTS, Desk, at_desk
 from gezhi.faces.console.notices import TONES
 from gezhi.faces.console.reads import RailCounts, tab_counts
-from gezhi.faces.console.rows import rows_of
+from gezhi.faces.look.cases.rows import rows_of
 from gezhi.foundation.clocks.queries import year_is_official
 from gezhi.work.cases.models import Case
 from gezhi.work.cases.queries import Filter, page_of

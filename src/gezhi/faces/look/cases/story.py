@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from gezhi.faces.console.clocks import kept_or_late
+from gezhi.faces.look.cases.clocks import kept_or_late
 from gezhi.faces.look.pictures import shots
 from gezhi.work.cases.acts import ACTS
 from gezhi.work.cases.models import Case, CaseEvent

@@ -8,8 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from gezhi.faces.console.clocks import view_of
-from gezhi.faces.console.reads import open_clocks
+from gezhi.faces.look.cases.clocks import open_clocks, view_of
 from gezhi.faces.look.clocks import ClockView
 from gezhi.work.cases.models import Case
 from gezhi.work.cases.states import ACTIVE, ENDED, Source, State

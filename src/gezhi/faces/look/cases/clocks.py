@@ -1,8 +1,9 @@
 """Clocks of cases as the pages show them, measured the clock's own way."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from gezhi.faces.look.clocks import DAY, ClockView, clock_view, remaining
 from gezhi.foundation.clocks.queries import calendar
 from gezhi.foundation.clocks.rules import Limit, LimitKind, describe
 from gezhi.work.cases.clocks import used_by
-from gezhi.work.cases.models import Clock
+from gezhi.work.cases.models import Case, Clock
 from gezhi.work.cases.states import ClockKind
 
 
@@ -51,3 +52,14 @@ def kept_or_late(ended: dict[str, Any], *, at: datetime) -> tuple[str, str]:
         return _("Overdue %(time)s") % {"time": remaining(ended["late"], day)}, "r"
     words = {"used": remaining(ended["used"], day), "limit": remaining(ended["limit"], day)}
     return _("%(used)s of %(limit)s") % words, "g"
+
+
+def open_clocks(cases: Sequence[Case]) -> dict[UUID, Clock]:
+    """The clock each case is measured by now: the nearest due of its running ones but the whole one."""
+    running = Clock.objects.filter(
+        case__in=[case.pk for case in cases], ended_at=None, resumed_at__isnull=False
+    ).exclude(kind="whole")
+    found: dict[UUID, Clock] = {}
+    for clock in running.order_by("due_at", "pk"):
+        found.setdefault(clock.case_id, clock)
+    return found
