@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from django.db.models import F
@@ -14,13 +13,14 @@ from django.views.decorators.http import require_safe
 
 from gezhi.faces.console.desk import Desk, at_desk
 from gezhi.faces.console.queue import ACTIVE_TAB, tabs_for
+from gezhi.faces.look.cases.points import feature_of, tone_of
 from gezhi.faces.look.maps import map_config
 from gezhi.foundation.audit.errors import Invalid
 from gezhi.territory.layers.queries import in_box
 from gezhi.territory.layers.rules import Bbox
 from gezhi.work.cases.models import Case
 from gezhi.work.cases.queries import Filter, filtered
-from gezhi.work.cases.states import ACTIVE, Source, State
+from gezhi.work.cases.states import Source
 from gezhi.work.matters.models import MatterKind
 
 MOST_POINTS = 2000
@@ -62,15 +62,6 @@ def points(request: HttpRequest, desk: Desk) -> HttpResponse:
     return HttpResponse(json.dumps(body, ensure_ascii=False), content_type="application/geo+json")
 
 
-def tone_of(case: Case, *, at: datetime) -> str:
-    """Overdue, due soon, in time; neither once nobody owes an act."""
-    if case.state not in ACTIVE:
-        return "n"
-    if case.due_at and case.due_at < at:
-        return "r"
-    return "a" if case.warn_at and case.warn_at <= at else "g"
-
-
 def _wanted(desk: Desk) -> Filter:
     given = desk.request.GET
     stages = {code for code, _label in tabs_for(desk)} - set(NOT_ON_THE_MAP)
@@ -95,18 +86,12 @@ def _ordered(desk: Desk, wanted: Filter) -> Any:
 def _features(desk: Desk, cases: Sequence[Case]) -> list[dict[str, Any]]:
     map_url = desk.url("map", **_words(_wanted(desk)))
     return [
-        {
-            "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": [round(case.lon, 6), round(case.lat, 6)]},
-            "properties": {
-                "id": case.number,
-                "title": case.title,
-                "sub": f"{case.address} · {State(case.state).label}",
-                "tone": tone_of(case, at=desk.at),
-                "url": reverse("console:case", args=[case.number]),
-                "panel": desk.keep_area(reverse("console:panel", args=[case.number]), next=map_url),
-            },
-        }
+        feature_of(
+            case,
+            at=desk.at,
+            url=reverse("console:case", args=[case.number]),
+            panel=desk.keep_area(reverse("console:panel", args=[case.number]), next=map_url),
+        )
         for case in cases
     ]
 
