@@ -1,7 +1,8 @@
 """Post messages, drain them, retry the dead ones."""
 
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,11 +17,36 @@ Consumer = Callable[[OutboxMessage], None]
 Subscriptions = Mapping[str, Sequence[tuple[str, Consumer]]]
 
 
+@dataclass(frozen=True)
+class Letter:
+    """A message to post. `due_at` None: at once."""
+
+    topic: str
+    key: str
+    payload: dict[str, Any]
+    at: datetime
+    due_at: datetime | None = None
+
+
+def post_all(letters: Iterable[Letter]) -> None:
+    """Write messages; call it inside the transaction of the change they tell of."""
+    OutboxMessage.objects.bulk_create(
+        OutboxMessage(
+            topic=letter.topic,
+            key=letter.key,
+            payload=letter.payload,
+            created_at=letter.at,
+            due_at=letter.due_at or letter.at,
+        )
+        for letter in letters
+    )
+
+
 def post(
     *, topic: str, key: str, payload: dict[str, Any], at: datetime, due_at: datetime | None = None
 ) -> None:
     """Write one message; call it inside the transaction of the change it tells of."""
-    OutboxMessage.objects.create(topic=topic, key=key, payload=payload, created_at=at, due_at=due_at or at)
+    post_all([Letter(topic=topic, key=key, payload=payload, at=at, due_at=due_at)])
 
 
 def drain(*, subscriptions: Subscriptions, at: datetime, limit: int = 100) -> int:

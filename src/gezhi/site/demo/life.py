@@ -173,7 +173,7 @@ class Life:
 
     def _work(self, case: Case, at: datetime) -> Step:
         world, hurry = self.world, self.condition.emergency
-        at = world.after(at, world.about(6, 0.8), working=not hurry)
+        at = world.after(at, world.about(4, 0.6), working=not hurry)
         yield at
         if self.asker and world.chance(0.02):
             return self.act("withdraw", self.asker, at, text="已自行解决"), at
@@ -182,7 +182,7 @@ class Life:
         if len(suggested) > 1 and world.chance(0.05):
             at = yield from self._astray(suggested[1].agency, at)
         case = self.act("dispatch", self.clerk, at, agency=agency.pk)
-        at = world.after(at, world.about(9, 0.7), working=not hurry)
+        at = world.after(at, world.about(7, 0.55), working=not hurry)
         yield at
         case = yield from self._handle(case, agency, at)
         return case, case.moved_at
@@ -211,7 +211,7 @@ class Life:
             self.act("assign", people[0], at + timedelta(minutes=1), user=world.staff.users[worker].pk)
         limit = self.condition.limit
         minutes = limit.seconds(calendar()) / 60
-        share = world.about(0.42, 0.55)  # of the limit; past 1 the case is late
+        share = world.about(0.36, 0.5)  # of the limit; past 1 the case is late
         if world.chance(0.3):
             at = world.after(at, minutes * share * 0.5, working=limit.working)
             yield at
@@ -233,7 +233,7 @@ class Life:
 
     def _verify(self, case: Case, at: datetime) -> Step:
         world = self.world
-        at = world.after(at, world.about(45, 0.7))
+        at = world.after(at, world.about(34, 0.5))
         yield at
         solved = not world.chance(0.06)
         verifier = world.staff.by_id(case.owner_user_id)

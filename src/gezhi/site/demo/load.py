@@ -25,9 +25,7 @@ from gezhi.work.matters.queries import conditions_of, item_in
 from gezhi.work.matters.services import install_pack, publish_version
 
 PACKS = ("city_management", "community_demands")
-STILL_TOLD = timedelta(
-    days=14
-)  # older events are history when the demo opens: their notices were read long ago
+STILL_TOLD = timedelta(days=14)  # older notices were read long ago
 
 
 def load_demo(*, seed: int, cases: int, now: datetime) -> int:

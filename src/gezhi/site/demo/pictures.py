@@ -7,9 +7,10 @@ import random
 from collections.abc import Callable
 from io import BytesIO
 
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
 
-SIZE = (960, 720)
+SIZE = (960, 720)  # drawn
+STORED = (720, 540)
 HORIZON = 330
 Pen = ImageDraw.ImageDraw
 SKIES = ("#dfe9ee", "#e8ece6", "#d5dee6", "#efe7da")
@@ -26,7 +27,7 @@ def picture(theme: str, variant: int, *, solved: bool) -> bytes:
         _SOLVED.get(theme, _nothing)(pen, rng)
     else:
         _THEMES[theme](pen, rng)
-    image = image.filter(ImageFilter.GaussianBlur(0.8))
+    image = image.resize(STORED)
     out = BytesIO()
     image.save(out, "JPEG", quality=80)
     return out.getvalue()
@@ -187,6 +188,13 @@ def _cars(pen: Pen, rng: random.Random) -> None:
             pen.ellipse((wheel - 20, HORIZON + 100, wheel + 20, HORIZON + 140), fill="#1b1d1f")
 
 
+def _stains(pen: Pen, rng: random.Random) -> None:
+    for _stain in range(14):
+        x, y = rng.randint(60, 880), rng.randint(HORIZON + 20, 640)
+        w, h = rng.randint(20, 120), rng.randint(8, 26)
+        pen.ellipse((x, y, x + w, y + h), fill=rng.choice(("#7d6f5c", "#8f8067", "#5d5a50")))
+
+
 _THEMES: dict[str, Callable[[Pen, random.Random], None]] = {
     "rubbish": _rubbish,
     "cover": _cover,
@@ -198,7 +206,7 @@ _THEMES: dict[str, Callable[[Pen, random.Random], None]] = {
     "road": _road,
     "green": _green,
     "cars": _cars,
-    "street": _nothing,
+    "street": _stains,
 }
 _SOLVED: dict[str, Callable[[Pen, random.Random], None]] = {
     "cover": _cover_solved,

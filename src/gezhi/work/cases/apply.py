@@ -173,7 +173,7 @@ def send_verify(move: Move) -> None:
         raise Invalid(
             {"user": _("Nobody outside the agency can verify here. Fill a post of inspector first.")}
         )
-    if not may_verify(move, user):
+    if move.actor.kind == "user" and not may_verify(move, user):
         raise Invalid(
             {"user": _("This person belongs to the handling agency or has no post to verify here.")}
         )

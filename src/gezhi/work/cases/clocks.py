@@ -13,6 +13,10 @@ from gezhi.work.cases.models import Clock
 from gezhi.work.cases.move import Move
 from gezhi.work.cases.states import ClockKind
 
+CHANGING = (
+    "user", "limit_kind", "limit_amount", "working", "seconds", "used", "resumed_at", "paused_at", "ended_at",
+    "half_at", "warn_at", "due_at", "grace_at", "mark", "next_at",
+)  # fmt: skip
 MARKS = ("warn", "due", "grace")
 
 
@@ -177,6 +181,9 @@ def _end(move: Move, kind: str) -> None:
     clock = move.clocks.get(kind)
     if clock is None or clock.ended_at is not None:
         return
+    if clock._state.adding and kind != ClockKind.WHOLE:  # begun and ended in one moment: nobody had to wait
+        del move.clocks[kind]
+        return
     clock.used = used_by(clock, move.at)
     clock.ended_at, clock.resumed_at, clock.next_at = move.at, None, None
     clock.user_id = move.actor.user_id
@@ -238,5 +245,8 @@ def set_due(move: Move) -> None:
 
 def save_clocks(move: Move) -> None:
     """Write the clocks an act touched; what it ended leaves the open ones."""
-    for kind in sorted(move.touched & move.clocks.keys()):
-        move.clocks[kind].save()
+    touched = [move.clocks[kind] for kind in sorted(move.touched & move.clocks.keys())]
+    Clock.objects.bulk_create(clock for clock in touched if clock._state.adding)
+    for clock in touched:
+        if not clock._state.adding:
+            clock.save(update_fields=CHANGING)

@@ -73,6 +73,12 @@ class Move:
             setattr(self.case, name, value)
             self.change[name] = _plain(value)
 
+    def followed_by(self, actor: Actor) -> "Move":
+        """The next act of the same moment on the same case, going on with the same clocks."""
+        move = Move(case=self.case, actor=actor, at=self.at, touched=self.touched)
+        move.__dict__["clocks"] = self.clocks
+        return move
+
     @property
     def after(self) -> State:
         return State(self.new_state or self.case.state)

@@ -102,14 +102,15 @@ def _holding(where: Q, grants: Iterable[str], at: datetime) -> list[User]:
     return list(User.objects.filter(pk__in=posts.values("user_id"), is_active=True))
 
 
-def choose_verifier(move: Move) -> User | None:
+def choose_verifier(move: Move, *, worked: int | None = None) -> User | None:
     """The reporting worker if outside the agency, else the nearest other with the duty, else a level up.
 
-    Not eligible: whoever has a post in the lead agency or below it, and whoever worked on the result.
+    Not eligible: whoever has a post in the lead agency or below it, and whoever worked on the result
+    (`worked`: somebody whose event is only being written).
     """
     case = move.case
     lineage = ancestors(case.area_path)
-    barred = _barred(case, at=move.at)
+    barred = _barred(case, at=move.at) | ({worked} if worked else set())
     found = (
         Post.objects.current(move.at)
         .filter(role__in=roles_with("verify"), area__path__in=lineage, user__is_active=True)

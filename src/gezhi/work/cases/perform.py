@@ -14,19 +14,18 @@ from django.utils.translation import gettext as _
 from gezhi.foundation.actors.scope import POLICY, SYSTEM, Actor
 from gezhi.foundation.audit.errors import GezhiError, NotAllowed, NotFound, Refused
 from gezhi.foundation.audit.services import record_refusal
-from gezhi.foundation.outbox.services import post
 from gezhi.work.cases.acts import ACTS, Act
-from gezhi.work.cases.clocks import ends_all, next_point, save_clocks, set_due
+from gezhi.work.cases.clocks import ends_all, next_point
 from gezhi.work.cases.inputs import clean
-from gezhi.work.cases.models import Case, CaseEvent, Clock
+from gezhi.work.cases.models import Case, Clock
 from gezhi.work.cases.move import Inputs, Move
 from gezhi.work.cases.owners import choose_verifier, settle_owner
+from gezhi.work.cases.record import Done, done, write
 from gezhi.work.cases.states import State
 from gezhi.work.cases.table import TABLE, Row, rows_for
 from gezhi.work.cases.who import WHO
 
 OWNER_FIELDS = {"assignee_id", "verifier_id", "open_request"}  # to change one is to change the owner
-TOPIC = "case.event"
 FOLDED_AT_START = ("level", "title", "area_id", "area_path", "lon", "lat", "cell", "address", "item_id")
 Data = Mapping[str, Any]
 
@@ -66,10 +65,9 @@ def allowed_acts(case: Case, actor: Actor, *, at: datetime) -> list[Act]:
 
 def begin(case: Case, act: str, *, actor: Actor, at: datetime, inputs: Inputs) -> None:
     """The first act of a new case (report or solve): the case and its first event, in one transaction."""
-    row = rows_for(act, None)[0]
     move = Move(case=case, actor=actor, at=at, inputs=inputs)
     move.set(**{name: getattr(case, name) for name in FOLDED_AT_START})
-    _carry_out(move, row)
+    write(case, [_carry_out(move, rows_for(act, None)[0])])
 
 
 def _locked(case_id: UUID, actor: Actor) -> Case:
@@ -88,10 +86,12 @@ def _move(case: Case, act: str, *, actor: Actor, at: datetime, data: Data) -> No
     move = Move(case=case, actor=actor, at=at)
     row = _row(move, act)
     move.inputs = clean(ACTS[act], data, case=case, actor=actor)
-    _carry_out(move, row)
+    steps = [_carry_out(move, row)]
+    if follow := _automatic(move):
+        steps.append(_carry_out(*follow))
+    write(case, steps)
     if act == "merge":
         _absorb(move)
-    _go_on(case, at=at)
 
 
 def _row(move: Move, act: str) -> Row:
@@ -129,7 +129,8 @@ def _not_now(case: Case, act: str) -> Refused:
     )
 
 
-def _carry_out(move: Move, row: Row) -> None:
+def _carry_out(move: Move, row: Row) -> Done:
+    """Apply a row to the case in memory; `write` puts it into the database."""
     before = move.case.state if move.case.seq else ""
     move.new_state = row.to or move.case.state
     row.apply(move)
@@ -140,54 +141,20 @@ def _carry_out(move: Move, row: Row) -> None:
     row.clocks.run(move)
     if move.new_state in (State.CLOSED, State.WITHDRAWN):  # where `apply` chose, the row cannot say it
         ends_all().run(move)
-    _write(move, row.act, before)
+    return done(move, row.act, before)
 
 
-def _write(move: Move, act: str, before: str) -> None:
-    """The case row, its event, the clocks and the outbox message."""
-    case = move.case
-    fresh = not case.seq
-    case.seq += 1
-    case.moved_at = move.at
-    set_due(move)
-    if fresh:
-        case.save(force_insert=True)
-    else:
-        case.save(update_fields=[*move.change, "seq", "moved_at", "due_at", "warn_at"])
-    save_clocks(move)
-    _write_event(move, act, before)
-    post(
-        topic=TOPIC,
-        key=f"case:{case.pk}:{case.seq}",
-        payload={"case": str(case.pk), "seq": case.seq, "act": act},
-        at=move.at,
-    )
-
-
-def _write_event(move: Move, act: str, before: str) -> None:
-    case, actor = move.case, move.actor
-    seat = next((s for s in actor.seats if s.agency_id and s.agency_id == case.lead_agency_id), None)
-    event = CaseEvent.objects.create(
-        case=case,
-        seq=case.seq,
-        act=act,
-        from_state=before,
-        to_state=case.state,
-        at=move.at,
-        actor_kind=actor.kind,
-        actor_id=actor.ident,
-        actor_label=actor.label,
-        user_id=actor.user_id,
-        agency_id=seat.agency_id if seat else None,
-        text=move.inputs.text,
-        data=move.inputs.as_data(),
-        change=move.change,
-        clocks=move.ended_clocks,
-        owner_grant=case.owner_grant,
-        owner_name=case.owner_name,
-    )
-    if move.inputs.photos:
-        event.photos.add(*move.inputs.photos)
+def _automatic(move: Move) -> tuple[Move, Row] | None:
+    """The desk step the district's policy makes automatic now, as an act of the policy."""
+    case, rules = move.case, move.rules
+    follow = move.followed_by(POLICY)
+    if case.state == State.DONE and rules.auto_send_verify:
+        follow.inputs.user = choose_verifier(follow, worked=move.actor.user_id)
+        return (follow, rows_for("send_verify", State.DONE)[0]) if follow.inputs.user else None
+    if case.state == State.VERIFIED and rules.auto_close and case.verified_ok:
+        follow.inputs.text = case.answer
+        return follow, rows_for("close", State.VERIFIED)[0]
+    return None
 
 
 def _absorb(move: Move) -> None:
@@ -199,19 +166,7 @@ def _absorb(move: Move) -> None:
     if not row:
         raise _not_now(locked, "absorb")
     told = Move(case=locked, actor=SYSTEM, at=move.at, inputs=Inputs(case=move.case))
-    _carry_out(told, row[0])
-
-
-def _go_on(case: Case, *, at: datetime) -> None:
-    """The desk steps the district's policy makes automatic, each recorded as an act of the policy."""
-    move = Move(case=case, actor=POLICY, at=at)
-    if case.state == State.DONE and move.rules.auto_send_verify:
-        if (user := choose_verifier(move)) is not None:
-            move.inputs.user = user
-            _carry_out(move, rows_for("send_verify", State.DONE)[0])
-    elif case.state == State.VERIFIED and move.rules.auto_close and case.verified_ok:
-        move.inputs.text = case.answer
-        _carry_out(move, rows_for("close", State.VERIFIED)[0])
+    write(locked, [_carry_out(told, row[0])])
 
 
 def mark_clock(case_id: UUID, *, kind: str, mark: str, at: datetime) -> None:
@@ -229,7 +184,7 @@ def mark_clock(case_id: UUID, *, kind: str, mark: str, at: datetime) -> None:
         clock.mark = mark
         clock.next_at = next_point(clock)
         move.touched.add(kind)
-        _carry_out(move, row[0])
+        write(case, [_carry_out(move, row[0])])
 
 
 def body_hash(body: Mapping[str, Any]) -> str:

@@ -32,9 +32,7 @@ class Command(BaseCommand):
         self._accounts()
 
     def _build(self, seed: int, cases: int) -> None:
-        self.stdout.write(
-            f"Building the demo district and a year of {cases} cases; this takes a minute or two."
-        )
+        self.stdout.write(f"Building the demo district with {cases} cases; this takes a minute or two.")
         began = time.monotonic()
         with translation.override("zh-hans"):
             acts = load_demo(seed=seed, cases=cases, now=timezone.now())
