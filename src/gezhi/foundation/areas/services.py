@@ -12,8 +12,8 @@ from gezhi.foundation.audit.errors import Invalid, NotAllowed, NotFound, Refused
 from gezhi.foundation.audit.services import Who, record
 
 GRANT = "manage_system"
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,29}")
-_SIZE = {kind: n for n, kind in enumerate(AreaKind.values)}
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,29}")
+SIZE = {kind: n for n, kind in enumerate(AreaKind.values)}
 
 
 class Manager(Who, Protocol):
@@ -38,13 +38,13 @@ def create_area(
         parent = Area.objects.select_for_update().filter(pk=parent_id, retired_at=None).first()
         if parent is None:
             raise NotFound
-        _authorise(actor, parent.path)
-        wrong = _name_problems(name, name_en)
-        if kind not in _SIZE or _SIZE[kind] <= _SIZE[parent.kind]:
+        authorise(actor, parent.path)
+        wrong = name_problems(name, name_en)
+        if kind not in SIZE or SIZE[kind] <= SIZE[parent.kind]:
             wrong["kind"] = _("Choose a kind smaller than “%(kind)s”.") % {
                 "kind": AreaKind(parent.kind).label
             }
-        if not _CODE.fullmatch(code):
+        if not CODE.fullmatch(code):
             wrong["code"] = _("Give a code of letters, digits and dashes, 30 characters at most.")
         elif Area.objects.filter(code=code).exists():
             wrong["code"] = _("This code was given to an area already; a code is never used twice.")
@@ -65,12 +65,12 @@ def rename_area(*, actor: Manager, at: datetime, area_id: int, name: str, name_e
         area = Area.objects.select_for_update().filter(pk=area_id).first()
         if area is None:
             raise NotFound
-        _authorise(actor, area.path)
+        authorise(actor, area.path)
         if area.retired_at is not None:
             raise Refused("area_retired", _("This area is retired; its name stays as it was."))
         before = {"name": area.name, "name_en": area.name_en}
         area.name, area.name_en = name.strip(), name_en.strip()
-        if wrong := _name_problems(area.name, area.name_en):
+        if wrong := name_problems(area.name, area.name_en):
             raise Invalid(wrong)
         area.save(update_fields=["name", "name_en"])
         after = {"name": area.name, "name_en": area.name_en}
@@ -79,7 +79,7 @@ def rename_area(*, actor: Manager, at: datetime, area_id: int, name: str, name_e
     return area
 
 
-def _name_problems(name: str, name_en: str) -> dict[str, Text]:
+def name_problems(name: str, name_en: str) -> dict[str, Text]:
     wrong: dict[str, Text] = {}
     if not 0 < len(name) <= 80:
         wrong["name"] = _("Give a name of 1 to %s characters.") % 80
@@ -88,6 +88,6 @@ def _name_problems(name: str, name_en: str) -> dict[str, Text]:
     return wrong
 
 
-def _authorise(actor: Manager, path: str) -> None:
+def authorise(actor: Manager, path: str) -> None:
     if actor.kind != "system" and not actor.may(GRANT, path):
         raise NotAllowed
