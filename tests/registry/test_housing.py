@@ -14,6 +14,8 @@ from gezhi.registry.housing import queries, services
 from gezhi.registry.housing.models import Building
 from gezhi.registry.housing.rules import fold
 from gezhi.registry.housing.services import BuildingFacts, Taken
+from gezhi.territory.layers.queries import find_crossing
+from gezhi.territory.layers.services import FeatureShape, replace_features
 
 LATER = AT + timedelta(days=1)
 
@@ -135,6 +137,38 @@ class TestAddresses:
     def test_an_estate_lists_its_buildings_up_to_the_limit(self) -> None:
         assert len(queries.find_address(text="映月园")) == 2
         assert len(queries.find_address(text="映月园", limit=1)) == 1
+
+    def test_a_house_number_nobody_has_finds_the_nearest_ones(self, ground: Ground) -> None:
+        houses = [
+            house(f"n{n}", 112.504 + n * 1e-5, 30.204, address=f"青禾街{n}号") for n in (7, 100, 12, 20)
+        ]
+        services.take_buildings(actor=SYSTEM, at=AT, area=ground.district, source="numbers", buildings=houses)
+        found = [p.address for p in queries.find_address(text="青禾街18号", limit=3)]
+        assert found == ["青禾街20号", "青禾街12号", "青禾街7号"]
+
+    def test_two_streets_find_their_crossing(self, ground: Ground) -> None:
+        def road(name: str, *points: tuple[float, float]) -> FeatureShape:
+            return FeatureShape(kind="road", cls="minor", geom=shapely.LineString(points), name=name)
+
+        replace_features(
+            actor=SYSTEM,
+            at=AT,
+            area=ground.district,
+            source="survey",
+            attribution="",
+            features=[
+                road("文汇路", (112.505, 30.2), (112.505, 30.21)),
+                road("青禾街", (112.5, 30.204), (112.52, 30.204)),
+                road("海棠路", (112.5, 30.209), (112.504, 30.209)),
+            ],
+        )
+        (place,) = queries.find_address(text="我在文汇路和青禾街路口东北角")
+        assert (place.lon, place.lat) == pytest.approx((112.505, 30.204))
+        assert place.area_id == ground.west.pk
+        assert "文汇路" in place.address
+        assert find_crossing(text="海棠路与青禾街路口") is None
+        assert find_crossing(text="文汇路与青禾街路口", path=ground.east.path) is None
+        assert find_crossing(text="文汇路，青禾街") is None
 
     def test_only_the_wanted_part_of_the_tree_is_searched(self, ground: Ground) -> None:
         assert queries.find_address(text="文汇路", path=ground.west.path) == []

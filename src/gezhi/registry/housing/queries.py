@@ -1,5 +1,6 @@
 """Buildings by place and by address. Footprints, names and addresses are public, as on any street map."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,17 +9,21 @@ import numpy.typing as npt
 import shapely
 from django.db.models import Count, Max, QuerySet
 from django.db.models.functions import Length
+from django.utils.translation import gettext as _
 
 from gezhi.foundation.areas.fields import within
 from gezhi.registry.housing.models import Building
 from gezhi.registry.housing.rules import fold
-from gezhi.territory.layers.queries import in_box
+from gezhi.territory.layers.queries import find_crossing, in_box
 from gezhi.territory.layers.rules import Bbox, bbox_around, distance_m, geojson
 
 SHORTEST = 2  # characters a match needs to be worth showing
-GOOD_ENOUGH = 4  # characters after which later starts are not tried
+GOOD_ENOUGH = 3  # characters after which later starts are not tried
 LEAD_IN = 10  # characters of talk that may stand before the address
 LONGEST = 60
+NUMBERS_COMPARED = 500  # houses of one street
+_DIGIT_ENDS = re.compile(r"\d+$")
+_NUMBER = re.compile(r"(\d{1,6})(?:号|-|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +60,51 @@ def near(*, lon: float, lat: float, radius_m: float) -> list[tuple[Building, flo
 
 
 def find_address(*, text: str, path: str = "", limit: int = 8) -> list[Place]:
-    """Places whose address, name or estate holds the text, or else the longest piece of it that any holds.
+    """Places a caller may mean: the crossing of two streets, else what holds the longest piece of the text.
 
-    So "我在映月园3栋2单元" finds 映月园3号楼. Shorter addresses come first: they fit closest.
+    "我在映月园3栋2单元" finds 映月园3号楼. A house number nobody has finds the nearest numbers of the street;
+    otherwise shorter addresses come first, for they fit closest.
     """
+    crossing = find_crossing(text=text, path=path)
+    if crossing is not None:
+        words = _("Crossing of %(one)s and %(other)s") % {"one": crossing.one, "other": crossing.other}
+        return [Place(words, words, crossing.lon, crossing.lat, crossing.area_id)]
     wanted = fold(text)[:LONGEST]
     buildings = Building.objects.standing()
     if path:
         buildings = buildings.filter(within("area__path", path))
-    piece = _longest_piece(buildings, wanted)
+    start, piece = _longest_piece(buildings, wanted)
     if len(piece) < SHORTEST:
         return []
-    found = buildings.filter(folded__contains=piece).order_by(Length("folded"), "code")
-    return [_place(b) for b in found.defer("geom")[:limit]]
+    rest = wanted[start + len(piece) :]
+    if _DIGIT_ENDS.search(piece) and not rest.startswith("号"):  # half a number is no address
+        piece = _DIGIT_ENDS.sub("", piece)
+    found = buildings.filter(folded__contains=piece).order_by(Length("folded"), "code").defer("geom")
+    number = _NUMBER.match(wanted[start + len(piece) :])
+    if number is None:
+        return [_place(b) for b in found[:limit]]
+    near = sorted(found[:NUMBERS_COMPARED], key=lambda b: _numbers_apart(b, piece, int(number[1])))
+    return [_place(b) for b in near[:limit]]
 
 
-def _longest_piece(buildings: QuerySet[Building], wanted: str) -> str:
-    """The longest piece that some building holds, begun at one of the first characters (我在…, 反映…)."""
-    best = ""
+def _longest_piece(buildings: QuerySet[Building], wanted: str) -> tuple[int, str]:
+    """The longest piece from the first place where enough of one is found (talk may stand before: 我在…)."""
+    best = (0, "")
     for start in range(min(len(wanted), LEAD_IN)):
-        piece = _longest_start(buildings, wanted[start:], at_least=len(best))
-        best = max(best, piece, key=len)
-        if len(best) >= GOOD_ENOUGH:
+        piece = _longest_start(buildings, wanted[start:], at_least=len(best[1]))
+        if piece:
+            best = (start, piece)
+        if len(best[1]) >= GOOD_ENOUGH:
             break
     return best
+
+
+def _numbers_apart(building: Building, piece: str, wanted: int) -> tuple[int, int]:
+    """How far a house number after the street's name is from the wanted one; the same side of it first."""
+    for found in re.finditer(re.escape(piece) + r"(\d{1,6})", building.folded):
+        number = int(found[1])
+        return abs(number - wanted), (number - wanted) % 2
+    return 10**6, 0
 
 
 def _longest_start(buildings: QuerySet[Building], wanted: str, *, at_least: int) -> str:

@@ -1,5 +1,6 @@
 """Which grid a point lies in, and what the base map draws. All of it is public."""
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,6 +52,17 @@ class Features:
     geoms: npt.NDArray[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Where two streets meet."""
+
+    one: str
+    other: str
+    lon: float
+    lat: float
+    area_id: int
+
+
 def locate(points: Floats) -> Ids:
     """For each point (rows of lon, lat) the id of the grid's area in the base layers in force, 0 outside.
 
@@ -77,6 +89,7 @@ def locate_one(*, lon: float, lat: float) -> Area | None:
 _index: GridIndex | None = None
 _texts: dict[tuple[Any, ...], str] = {}
 TEXTS_KEPT = 64
+_SPEAKS_OF_TWO = re.compile(r"路口|交叉|交口|交汇|[与和跟&/、]|\band\b", re.IGNORECASE)
 
 
 def layers_in_force() -> QuerySet[Layer]:
@@ -191,6 +204,32 @@ def in_box(bbox: Bbox) -> Q:
     for first, last in cell_ranges(bbox):
         cells |= Q(cell__gte=first, cell__lte=last)
     return cells & inside
+
+
+def find_crossing(*, text: str, path: str = "") -> Crossing | None:
+    """Where the first two streets a text names meet, if it speaks of two (文汇路与青禾街路口) and they do."""
+    if not _SPEAKS_OF_TWO.search(text):
+        return None
+    names = MapFeature.objects.filter(kind=FeatureKind.ROAD).exclude(name="").values_list("name", flat=True)
+    named = sorted((text.index(n), -len(n), n) for n in set(names) if n in text)
+    if len(named) < 2 or named[0][2] == named[1][2]:
+        return None
+    one, other = named[0][2], named[1][2]
+    meeting = shapely.intersection(_street(one), _street(other))
+    if meeting.is_empty:
+        return None
+    place = (
+        shapely.get_point(meeting, 0) if meeting.geom_type == "LineString" else meeting.representative_point()
+    )
+    area = locate_one(lon=place.x, lat=place.y)
+    if area is None or not area.path.startswith(path):
+        return None
+    return Crossing(one=one, other=other, lon=place.x, lat=place.y, area_id=area.pk)
+
+
+def _street(name: str) -> Any:
+    rows = MapFeature.objects.filter(kind=FeatureKind.ROAD, name=name).values_list("geom", flat=True)
+    return shapely.union_all(_shapes(list(rows)))
 
 
 def attributions() -> list[str]:
