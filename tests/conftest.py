@@ -10,15 +10,17 @@ import django
 import pytest
 from django.conf import settings as django_settings
 
+from gezhi.site.messages import compile_catalogues
+
 # Before the settings are read: pyproject.toml names none, so that this file comes first.
 RUN_FOLDER = tempfile.mkdtemp(prefix="gezhi-test-")
 os.environ["GEZHI_DATA"] = RUN_FOLDER
 os.environ["DJANGO_SETTINGS_MODULE"] = "gezhi.site.settings"
+compile_catalogues()  # before Django reads them
 django.setup()  # now: what follows, and the conftest files of the folders, import models
 
 from gezhi.foundation.clocks.queries import forget_calendar  # noqa: E402
 from gezhi.foundation.kept import forget_all  # noqa: E402
-from gezhi.site.messages import compile_catalogues  # noqa: E402
 from tests.town import Town, build_town  # noqa: E402
 
 
@@ -29,7 +31,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     # The real one is slow, as it should be.
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    compile_catalogues()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
