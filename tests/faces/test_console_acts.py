@@ -346,3 +346,30 @@ def test_matters_are_proposed_from_the_description(town: Town) -> None:
     part = client.get("/desk/cases/new/items/", {"description": "暴露垃圾", "item": chosen}).content.decode()
     assert "上水井盖" in part
     assert "checked" in part
+
+
+def test_without_scripts_the_catalogue_is_searched_by_a_button(town: Town) -> None:
+    case = town.report()
+    client = signed_in(town, "clerk")
+    typed = {"file-condition-q": "井盖", "file-condition-find": "1", "file-text": "先看看"}
+    page = client.post(f"/desk/cases/{case.number}/do/file/", typed).content.decode()
+    assert f'name="file-condition" value="{town.conditions["cover"].pk}"' in page
+    assert "先看看" in page
+    assert fresh(case).state == "reported"
+    asked = client.post(
+        "/desk/cases/new/", new(town, **{"item-q": "井盖", "item-find": "1"})
+    ).content.decode()
+    assert f'name="item" value="{town.conditions["cover"].item_id}"' in asked
+    assert Case.objects.count() == 1
+
+
+def test_the_catalogue_as_a_tree_leads_to_the_conditions(town: Town) -> None:
+    town.report()
+    client = signed_in(town, "clerk")
+    tree = client.get("/matters/tree/?name=file-condition&found=here").content.decode()
+    assert "公用设施" in tree
+    item = town.conditions["cover"].item_id
+    assert f"item={item}" in tree
+    part = client.get(f"/matters/conditions/?name=file-condition&item={item}").content.decode()
+    assert "上水井盖，测试条件" in part
+    assert Client().get("/matters/tree/").status_code == 404

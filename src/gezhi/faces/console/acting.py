@@ -41,6 +41,8 @@ def _done(desk: Desk, number: str, wanted: Act) -> HttpResponse:
     form = act_form(
         wanted, case, actor=desk.actor, at=desk.at, data=desk.request.POST, files=desk.request.FILES
     )
+    if form.finding:
+        return _shown(desk, case, form)
     if form.errors:  # a photo that could not be taken
         return _shown(desk, case, form, status=422)
     try:

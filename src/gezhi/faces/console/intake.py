@@ -59,7 +59,7 @@ class NewCaseForm(PhotoForm):
         source = self.fields["source"]
         assert isinstance(source, forms.ChoiceField)
         source.choices = [(one.value, one.label) for one in sources]
-        self.fields["item"].widget = ItemInput(_proposed(desk, self._said("description")))
+        self.fields["item"].widget = ItemInput(_proposed(desk, self._said("description")), finds=True)
         self.fields["point"].widget = PointInput(path=desk.scope.path)
         photos = PhotosInput(camera=False)
         self.fields["photos"] = PhotosField(label=_("Photos"), required=False, widget=photos)
@@ -121,7 +121,7 @@ def new_case(request: HttpRequest, desk: Desk) -> HttpResponse:
         form = NewCaseForm(desk, sources, initial={"id": str(new_id()), "source": usual.value})
         return _shown(desk, form)
     form = NewCaseForm(desk, sources, data=request.POST, files=request.FILES)
-    if "find" in request.POST:  # without scripts: look the address up, keep everything else
+    if {"find", "item-find"} & request.POST.keys():  # without scripts: look up, keep everything else
         return _shown(desk, form, places=_places(desk, request.POST.get("address", "")))
     said = form.said()
     if said is None:

@@ -66,6 +66,12 @@ class ActForm(PhotoForm):
             self.cleaned_data: dict[str, Any] = {}
             self.keep_photos(actor=actor, at=at)
 
+    @property
+    def finding(self) -> bool:
+        """Whether it was sent only to search the catalogue: to be shown again, not to be done."""
+        sent = self.data
+        return any(f"{self.add_prefix(spec.name)}-find" in sent for spec in self.act.inputs)
+
     def raw(self) -> dict[str, Any]:
         """What the form says, as `perform` takes it."""
         return {spec.name: self._given(spec) for spec in self.act.inputs}
@@ -139,7 +145,7 @@ def _condition(spec: Input, setting: Setting) -> forms.Field:
     case = setting.case
     likely = likely_conditions(item=case.item, text=case.description, at=setting.at)
     initial = likely[0].pk if case.item and len(likely) == 1 else ""
-    return forms.CharField(widget=ConditionInput(likely), initial=initial)
+    return forms.CharField(widget=ConditionInput(likely, finds=True), initial=initial)
 
 
 def _case(spec: Input, setting: Setting) -> forms.Field:

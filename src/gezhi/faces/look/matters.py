@@ -20,40 +20,64 @@ Context = dict[str, Any]
 
 
 class ItemInput(forms.Widget):
-    """One item of the catalogue: a search box, what it finds as radio buttons, and the tree under it."""
+    """One item of the catalogue: a search box, what it finds as radio buttons, and the tree under it.
+
+    `finds`: a button that searches without scripts, by sending the form; its view must then show it again.
+    """
 
     template_name = "look/widgets/item.html"
     grouped = True
 
-    def __init__(self, items: Iterable[MatterItem] = (), *, spot: bool = False) -> None:
+    def __init__(self, items: Iterable[MatterItem] = (), *, spot: bool = False, finds: bool = False) -> None:
         super().__init__()
-        self.items, self.spot = list(items), spot
+        self.items, self.spot, self.finds = list(items), spot, finds
+        self.query = ""  # what was typed, where no script could search
 
     def get_context(self, name: str, value: Any, attrs: Context | None) -> Context:
         context = super().get_context(name, value, attrs)
         chosen = MatterItem.objects.filter(pk=value).first() if str(value or "").isdigit() else None
-        items = [chosen] if chosen else self.items
-        return context | {"items": items, "chosen": str(value or ""), "spot": self.spot, "name": name}
+        found = _search(self.query, OFFERED, spot=self.spot) if self.query else self.items
+        items = [*([chosen] if chosen else []), *(item for item in found if item != chosen)]
+        shown = items if self.query or chosen is None else items[:1]
+        given = {"items": shown, "chosen": str(value or ""), "spot": self.spot, "query": self.query}
+        return context | given | {"name": name, "finds": self.finds}
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        self.query = data.get(f"{name}-q", "").strip() if f"{name}-find" in data else ""
+        return super().value_from_datadict(data, files, name)
 
 
 class ConditionInput(forms.Widget):
-    """One filing condition: those of the likely items as radio buttons, and a search for others."""
+    """One filing condition: those of the likely items as radio buttons, a search and the tree for others.
+
+    `finds`: as of `ItemInput`.
+    """
 
     template_name = "look/widgets/condition.html"
     grouped = True
 
-    def __init__(self, conditions: Iterable[Condition] = (), *, spot: bool = False) -> None:
+    def __init__(
+        self, conditions: Iterable[Condition] = (), *, spot: bool = False, finds: bool = False
+    ) -> None:
         super().__init__()
-        self.conditions, self.spot = list(conditions), spot
+        self.conditions, self.spot, self.finds = list(conditions), spot, finds
+        self.query = ""
 
     def get_context(self, name: str, value: Any, attrs: Context | None) -> Context:
         context = super().get_context(name, value, attrs)
         chosen = str(value or "")
         conditions = self.conditions
+        if self.query:
+            conditions = _conditions(_search(self.query, OFFERED_WITH_CONDITIONS, spot=self.spot))
         if chosen.isdigit() and chosen not in {str(one.pk) for one in conditions}:
             picked = Condition.objects.filter(pk=chosen).select_related("item")
             conditions = [*picked, *conditions]
-        return context | {"conditions": conditions, "chosen": chosen, "spot": self.spot, "name": name}
+        given = {"conditions": conditions, "chosen": chosen, "spot": self.spot, "query": self.query}
+        return context | given | {"name": name, "finds": self.finds}
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        self.query = data.get(f"{name}-q", "").strip() if f"{name}-find" in data else ""
+        return super().value_from_datadict(data, files, name)
 
 
 def likely_conditions(*, item: MatterItem | None, text: str, at: datetime) -> list[Condition]:
@@ -73,8 +97,11 @@ def items_part(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def tree_part(request: HttpRequest) -> HttpResponse:
-    """The whole catalogue as a tree of radio buttons; staff only."""
-    asked = _asked(request)
+    """The whole catalogue as a tree of radio buttons; staff only.
+
+    With `found`, the id of an element, an item is a button that brings its conditions there instead.
+    """
+    asked = _asked(request) | {"found": request.GET.get("found", "")}
     nodes = [
         (node.matter_class, [item for item in node.items if item.solve_on_spot or not asked["spot"]])
         for node in queries.tree(version=_version(request))
@@ -85,15 +112,28 @@ def tree_part(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def conditions_part(request: HttpRequest) -> HttpResponse:
-    """The conditions of what a search finds, as radio buttons; staff only."""
-    found = _conditions(_found(request, OFFERED_WITH_CONDITIONS))
+    """The conditions of one `item`, or of what a search finds, as radio buttons; staff only."""
+    item = request.GET.get("item", "")
+    if item.isdigit():
+        items = list(MatterItem.objects.filter(pk=item, version=_version(request)))
+    else:
+        items = _found(request, OFFERED_WITH_CONDITIONS)
+    found = _conditions(items)
     return render(request, "look/parts/conditions.html", _asked(request) | {"conditions": found})
 
 
 def _found(request: HttpRequest, limit: int) -> list[MatterItem]:
+    _version(request)
     asked = _asked(request)
-    spot = asked["spot"]
-    found = queries.search(version=_version(request), text=asked["query"], limit=limit * (5 if spot else 1))
+    return _search(asked["query"], limit, spot=asked["spot"])
+
+
+def _search(text: str, limit: int, *, spot: bool) -> list[MatterItem]:
+    """Items of the catalogue in force; with `spot` only those solved on the spot."""
+    version = queries.current_version(at=timezone.now())
+    if version is None:
+        return []
+    found = queries.search(version=version, text=text, limit=limit * (5 if spot else 1))
     return [item for item in found if item.solve_on_spot or not spot][:limit]
 
 
