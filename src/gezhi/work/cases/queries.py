@@ -47,6 +47,7 @@ class Filter:
     item_kind: str = ""
     source: str = ""
     text: str = ""  # part of the number, title or address
+    reporter: int = 0  # the user who reported
     order: str = "due"  # "due" (least time left first) or "new"
     after: str = ""  # the key of the last row of the page before
     limit: int = PAGE
@@ -145,6 +146,8 @@ def filtered(actor: Actor | None, wanted: Filter, *, at: datetime) -> QuerySet[C
         found = found.filter(item__kind=wanted.item_kind)
     if wanted.source:
         found = found.filter(source=wanted.source)
+    if wanted.reporter:
+        found = found.filter(reporter=wanted.reporter)
     if wanted.text:
         words = wanted.text.strip()
         found = found.filter(
@@ -212,6 +215,7 @@ def _without_stage(wanted: Filter) -> Filter:
         item_kind=wanted.item_kind,
         source=wanted.source,
         text=wanted.text,
+        reporter=wanted.reporter,
     )
 
 
