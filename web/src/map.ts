@@ -47,6 +47,7 @@ function start(host: HTMLElement, config: MapConfig): void {
     dragRotate: false,
     attributionControl: false,
     locale: locale(),
+    canvasContextAttributes: { preserveDrawingBuffer: Boolean(config.pin) }, // records are printed, with their map
     // a small map of one place must not catch the page's scrolling
     scrollZoom: Boolean(config.points ?? config.pick) || host.matches(".fill"),
   });
@@ -60,6 +61,7 @@ function start(host: HTMLElement, config: MapConfig): void {
   host.append(legend(config));
   if (config.pin) mark(map, ground, config.pin);
   startPick(map, config, ground, host);
+  fold(host);
   map.once("load", () => void furnish(map, config, ground, host));
 }
 
@@ -74,6 +76,13 @@ async function furnish(map: MapLibreMap, config: MapConfig, ground: Ground, host
   if (!config.tiles) keepSquares(map, config.base.buildings, ground);
   await addPoints(map, config, ground, host);
   map.once("idle", () => host.dispatchEvent(new CustomEvent("map:ready", { bubbles: true })));
+}
+
+/** On a small map the sources wait behind their button. */
+function fold(host: HTMLElement): void {
+  const sources = host.querySelector<HTMLDetailsElement>("details.maplibregl-compact");
+  sources?.classList.remove("maplibregl-compact-show");
+  sources?.removeAttribute("open");
 }
 
 function opening(config: MapConfig, ground: Ground): object {

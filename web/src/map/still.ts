@@ -22,6 +22,7 @@ export function startStill(host: HTMLElement, config: MapConfig): void {
   tools.className = "map-tools";
   tools.append(say);
   host.replaceChildren(holder, tools);
+  host.classList.add("still", "ready");
   const inputs = config.pick ? inputsOf(config) : null;
   if (!inputs) return;
   const set = (place: LonLat, accuracy?: number): void => {
