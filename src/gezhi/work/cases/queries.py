@@ -140,14 +140,13 @@ def filtered(actor: Actor | None, wanted: Filter, *, at: datetime) -> QuerySet[C
         found = found.filter(state__in=ACTIVE)
     elif wanted.stage in STAGES:
         found = found.filter(state__in=STAGES[wanted.stage])
-    if wanted.item_code:
-        found = found.filter(item__code=wanted.item_code)
-    if wanted.item_kind:
-        found = found.filter(item__kind=wanted.item_kind)
-    if wanted.source:
-        found = found.filter(source=wanted.source)
-    if wanted.reporter:
-        found = found.filter(reporter=wanted.reporter)
+    equal = {
+        "item__code": wanted.item_code,
+        "item__kind": wanted.item_kind,
+        "source": wanted.source,
+        "reporter": wanted.reporter,
+    }
+    found = found.filter(**{name: value for name, value in equal.items() if value})
     if wanted.text:
         words = wanted.text.strip()
         found = found.filter(
