@@ -367,3 +367,15 @@ def test_a_sealed_matter_shows_its_words_only_to_those_who_serve_it(town: Town) 
     assert [(e.text, list(e.photos.all())) for e in queries.events_of(other)] == [("", [])]
     row = queries.page_of(town.actor("worker"), Filter(), at=START).rows[0]
     assert (row.veiled, row.first_events) == (True, [])
+
+
+def test_an_answer_rated_poorly_is_taken_in_anew(town: Town) -> None:
+    case, code = town.resident_report(item=town.conditions["question"].item)
+    perform("answer", case.pk, actor=town.actor("clerk"), at=START, data={"text": "请到社区办理"})
+    asker = queries.asker_by_code(code)
+    assert asker is not None
+    resident = services.asker_actor(asker)
+    perform("rate", case.pk, actor=resident, at=START + HOUR, data={"stars": 1})
+    case = perform("reopen", case.pk, actor=resident, at=START + HOUR, data={"text": "没有答到点上"})
+    assert (case.state, case.owner_grant, case.reopenings) == ("reported", "intake", 1)
+    assert town.drive(case, "verify", at=START + 2 * HOUR).state == "closed"

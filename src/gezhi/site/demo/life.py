@@ -268,6 +268,10 @@ class Life:
             at = at + timedelta(minutes=3)
             yield at
             case = self.act("reopen", self.asker, at, text="请重新处理")
+            if case.state == State.REPORTED:
+                at = world.after(at, world.about(9))
+                yield at
+                case = self.act("file", self.clerk, at, condition=self.condition.pk)
             case, at = yield from self._work(case, at)
             while case.state == State.VERIFYING:
                 case, at = yield from self._verify(case, at)

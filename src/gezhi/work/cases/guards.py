@@ -102,6 +102,18 @@ def may_reopen(move: Move) -> Reason:
     return "" if poor.exists() else _("A case is reopened only after a poor rating.")
 
 
+def reopens_filed(move: Move) -> Reason:
+    if move.case.condition_id is None:
+        return _("This report was answered directly: it is taken in anew.")
+    return may_reopen(move)
+
+
+def reopens_answered(move: Move) -> Reason:
+    if move.case.condition_id is not None:
+        return _("This case was filed: it is dispatched anew.")
+    return may_reopen(move)
+
+
 def follow_up_open(move: Move) -> Reason:
     return "" if move.case.follow_up else _("There is no poor rating to follow up.")
 
