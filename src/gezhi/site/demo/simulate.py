@@ -25,6 +25,7 @@ from gezhi.work.cases.services import tick
 from gezhi.work.matters.models import Condition, MatterItem
 
 DAYS = 365
+BUSY = timedelta(days=4)  # at the end: a windy week, many reports at once
 ACTS_PER_COMMIT = 400
 # Reports by hour of the day: a quiet night, a peak when patrols start, another after lunch.
 HOURS = (1, 0, 0, 0, 0, 1, 4, 10, 22, 26, 22, 14, 8, 8, 18, 22, 18, 12, 8, 7, 6, 5, 3, 2)
@@ -81,12 +82,11 @@ class Turn:
 
 def simulate(world: World, *, cases: int, start: datetime) -> int:
     """Let `cases` reports come in between `start` and now and live their lives; return the acts done."""
-    turns: list[Turn] = []
-    number = count()
-    for at in _moments(world, cases, start):
-        happening = _what(world, at)
-        heapq.heappush(turns, Turn(at, next(number), life(world, happening, _where(world, happening), at)))
-    done = 0
+    turns = [
+        Turn(at, n, life(world, *what, at)) for n, (at, *what) in enumerate(_happen(world, cases, start))
+    ]
+    heapq.heapify(turns)
+    number, done = count(len(turns)), 0
     while turns and turns[0].at <= world.now:
         with transaction.atomic():
             for _act in range(ACTS_PER_COMMIT):
@@ -95,10 +95,26 @@ def simulate(world: World, *, cases: int, start: datetime) -> int:
                 turn = heapq.heappop(turns)
                 _clocks_until(turn.at)
                 done += 1
-                if (then := next(turn.life, None)) is not None:
+                then = next(turn.life, None)
+                if then is not None and not _waits(world, then):
                     heapq.heappush(turns, Turn(max(then, turn.at), next(number), turn.life))
     _clocks_until(world.now)
     return done
+
+
+def _waits(world: World, at: datetime) -> bool:
+    """In the last days there is more to do than hands: some cases still wait where they are."""
+    return at > world.now - BUSY and world.chance(0.3)
+
+
+def _happen(world: World, cases: int, start: datetime) -> Iterator[tuple[datetime, Happening, Place]]:
+    """What is reported when and where; now and then two people report the same thing."""
+    last: tuple[Happening, Place] | None = None
+    for at in _moments(world, cases, start):
+        if last is None or not world.chance(0.06):
+            what = _what(world, at)
+            last = what, _where(world, what)
+        yield at, *last
 
 
 def _clocks_until(at: datetime) -> None:
@@ -112,7 +128,10 @@ def _clocks_until(at: datetime) -> None:
 def _moments(world: World, cases: int, start: datetime) -> list[datetime]:
     """When reports come in: fewer at weekends and at night, a little more from month to month."""
     days = [start + timedelta(days=n) for n in range((world.now - start).days + 1)]
-    weights = [(0.55 if d.weekday() >= 5 else 1.0) * (1 + n / len(days) * 0.25) for n, d in enumerate(days)]
+    weights = [
+        (0.55 if d.weekday() >= 5 else 1.0) * (1 + n / len(days) * 0.25) * (8 if world.now - d < BUSY else 1)
+        for n, d in enumerate(days)
+    ]
     found: list[datetime] = []
     while len(found) < cases:
         day = world.random.choices(days, weights)[0].replace(hour=16, minute=0, second=0)  # midnight there
