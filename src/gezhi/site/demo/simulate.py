@@ -83,7 +83,8 @@ class Turn:
 def simulate(world: World, *, cases: int, start: datetime) -> int:
     """Let `cases` reports come in between `start` and now and live their lives; return the acts done."""
     turns = [
-        Turn(at, n, life(world, *what, at)) for n, (at, *what) in enumerate(_happen(world, cases, start))
+        Turn(at, n, life(world, what, where, at))
+        for n, (at, what, where) in enumerate(_happen(world, cases, start))
     ]
     heapq.heapify(turns)
     number, done = count(len(turns)), 0
