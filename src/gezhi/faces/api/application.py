@@ -13,12 +13,32 @@ from ninja.operation import Operation
 
 from gezhi.faces.api import problems
 from gezhi.faces.api.parsing import StrictParser
-from gezhi.faces.api.routes import acts, cases, files
+from gezhi.faces.api.routes import (
+    acts,
+    cases,
+    files,
+    matters,
+    own,
+    people,
+    places,
+    residents,
+    settings,
+    system,
+)
 from gezhi.foundation.audit.errors import Invalid
 
 VERSION = "1.0.0"
+PREFIX = "api/v1/"
 
-api = NinjaAPI(
+
+class Api(NinjaAPI):
+    """Names operations after their functions."""
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return str(operation.view_func.__name__)
+
+
+api = Api(
     title="Gezhi API",
     version=VERSION,
     description=_(
@@ -56,5 +76,22 @@ def only_known_parameters(run: Callable[..., HttpResponseBase]) -> Callable[...,
 
 api.add_decorator(only_known_parameters, mode="view")
 
-for part in (cases, acts, files):
-    api.add_router("", part.router)
+for router in (
+    own.router,
+    files.router,
+    cases.router,
+    acts.router,
+    residents.router,
+    matters.router,
+    places.router,
+    places.organisations,
+    people.router,
+    people.posts,
+    people.roles,
+    matters.keeping,
+    settings.router,
+    settings.rules,
+    system.router,
+    system.trail,
+):
+    api.add_router("", router)

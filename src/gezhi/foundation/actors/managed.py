@@ -10,6 +10,9 @@ from gezhi.foundation.actors.models import Agency, ApiKey, Post, Role, User
 from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.areas.fields import within
 from gezhi.foundation.areas.models import Area, AreaKind
+from gezhi.foundation.audit.errors import NotAllowed
+from gezhi.foundation.outbox.models import OutboxMessage
+from gezhi.foundation.outbox.queries import Standing, dead_letters, standing
 
 PAGE = 50
 
@@ -31,6 +34,14 @@ class PeopleFilter:
 class PeoplePage:
     rows: Sequence[User]  # each with `held`: the posts it holds or will hold, in the manager's view
     next_key: str = ""
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """How the outbox stands, with the newest messages that failed too often."""
+
+    standing: Standing
+    dead: list[OutboxMessage]
 
 
 @dataclass(frozen=True)
@@ -149,3 +160,10 @@ def keys_seen_by(actor: Actor | None) -> QuerySet[ApiKey]:
         .select_related("user")
         .order_by(F("revoked_at").asc(nulls_first=True), "-created_at", "-pk")
     )
+
+
+def outbox_of(actor: Actor | None, *, at: datetime, after: int = 0) -> Outbox:
+    """The outbox, for those who run the system; `after` is the last dead letter of the page before."""
+    if actor is None or not actor.may("manage_system"):
+        raise NotAllowed
+    return Outbox(standing=standing(at=at), dead=dead_letters(after=after))

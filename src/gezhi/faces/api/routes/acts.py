@@ -84,7 +84,7 @@ for code in BY_PEOPLE:
         f"/cases/{{case}}/acts/{code}",
         auth=ACT,
         response={200: Moved, **refusals(403, 404, 409, 422)},
-        summary=str(ACTS[code].label),
+        summary=code,  # worded in document.py, in the language of the request
         description=_("409 says who was first or why it is not possible now."),
         operation_id=f"act_{code}",
     )(_one(ACTS[code]))
@@ -94,7 +94,7 @@ for code in BULK:
         f"/acts/{code}",
         auth=ACT,
         response={200: list[Result], **refusals(403, 422)},
-        summary=str(ACTS[code].label),
+        summary=code,  # worded in document.py, in the language of the request
         description=_("On many cases at once; each goes its own way, and the answer says how each fared."),
         operation_id=f"many_{code}",
         tags=["acts on many cases"],

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from django.http import FileResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 from ninja import Query, Router
@@ -151,7 +151,7 @@ def case_photo(
     sha256: str,
     size: Literal["full", "thumb"],
     case: CaseKey,
-) -> FileResponse:
+) -> HttpResponse:
     found = queries.case_for(request.auth, case)
     return picture(photo_of(found.pk, sha256, request.auth), size)
 

@@ -113,7 +113,7 @@ def moment_key(after: str) -> str:
     key = key_in(after)
     moment, _tilde, last = key.partition("~")
     try:
-        if key and (moment and datetime.fromisoformat(moment).tzinfo is None or not UUID(last)):
+        if key and ((moment and datetime.fromisoformat(moment).tzinfo is None) or not UUID(last)):
             raise bad_key()
     except ValueError:
         raise bad_key() from None

@@ -127,7 +127,9 @@ def inputs_of(act: Act, *, prefix: str = "", more: dict[str, Any] | None = None)
             schema["required"] = [*needed]
 
     name = prefix + "".join(part.capitalize() for part in act.code.split("_")) + "In"
-    made = create_model(name, __base__=In, __doc__=str(act.label), **fields, **(more or {}))
+    made = create_model(
+        name, __base__=In, __doc__=f"What the act “{act.code}” is told.", **fields, **(more or {})
+    )
     made.model_config = {**In.model_config, "json_schema_extra": show_needed}
     made.model_rebuild(force=True)
     return made

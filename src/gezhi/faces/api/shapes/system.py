@@ -1,0 +1,152 @@
+"""The working calendar, policy, outbox, audit trail and keys."""
+
+from datetime import date, datetime, time
+from typing import Any, Literal
+
+from django.utils.translation import gettext_noop as _
+from pydantic import Field
+
+from gezhi.faces.api.shapes.base import After, In, Moment, Out, Place, Rows
+
+
+class KeyOut(Out):
+    """An API key; its secret was told once and is stored nowhere."""
+
+    id: int
+    name: str
+    prefix: str = Field(description=_("How the secret begins, so that keys can be told apart."))
+    owner: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_on: date | None
+
+
+class KeyMade(KeyOut):
+    """A new key with its secret."""
+
+    secret: str = Field(description=_("Told this once."))
+
+
+class KeyIn(In):
+    """A key to be made."""
+
+    name: str = Field(max_length=60)
+    scopes: list[Literal["cases:read", "cases:report", "cases:act", "admin"]] = Field(
+        min_length=1, max_length=4
+    )
+    expires_at: Moment = Field(description=_("Two years from now at most."))
+
+
+class DayOut(Out):
+    """A day of the calendar."""
+
+    date: date
+    working: bool
+    source: str = Field(description=_("official, override or weekend: why it is so."))
+    note: str
+
+
+class MonthOut(Out):
+    """A month of the working calendar."""
+
+    official: bool = Field(description=_("False while the year's official list is not out."))
+    days: list[DayOut]
+
+
+class DayIn(In):
+    """A day set by the district."""
+
+    working: bool
+    note: str = Field("", max_length=80)
+
+
+class Period(In):
+    """A working period of a day, in local time."""
+
+    begin: time
+    end: time
+
+
+class HoursOut(Out):
+    """The working periods from a day on."""
+
+    since: date | None = Field(description=_("Nothing: from the beginning, the standard."))
+    periods: list[Period]
+
+
+class HoursIn(In):
+    """Working periods from a day on."""
+
+    since: date
+    periods: list[Period] = Field(min_length=1, max_length=6)
+
+
+class PolicyOut(Out):
+    """The rules that hold on an area."""
+
+    area: Place | None = Field(description=_("Where they were adopted; nothing: the standard."))
+    version: int
+    preset: str
+    since: datetime | None
+    rules: dict[str, Any] = Field(description=_("All limits and numbers, by name."))
+    presets: list[str] = Field(description=_("What could be adopted instead."))
+
+
+class PresetIn(In):
+    """A preset to adopt."""
+
+    area: str = Field(max_length=30, description=_("Code of the area it is to hold on."))
+    preset: Literal["street_office", "district_centre"]
+
+
+class DeadLetter(Out):
+    """A message that failed too often."""
+
+    id: int
+    topic: str
+    payload: dict[str, Any]
+    created_at: datetime
+    dead_at: datetime
+    attempts: int
+    error: str
+
+
+class OutboxOut(Out):
+    """How the outbox stands."""
+
+    due: int = Field(description=_("Due and not delivered yet."))
+    later: int = Field(description=_("To be tried again, or meant for later."))
+    dead: int = Field(description=_("Failed too often; they wait for you."))
+    oldest: datetime | None = Field(description=_("Since when the oldest due message waits."))
+    dead_letters: list[DeadLetter] = Field(description=_("The newest fifty."))
+
+
+class AuditWanted(In):
+    """Which entries a list holds."""
+
+    actor: str = Field("", max_length=120, description=_("Part of a name, or an id."))
+    act: str = Field("", max_length=60)
+    subject_kind: str = Field("", max_length=40)
+    subject_id: str = Field("", max_length=60)
+    refused: bool = Field(False, description=_("Only what was refused."))
+    since: Moment | None = None
+    until: Moment | None = None
+    after: After = ""
+    limit: Rows = 100
+
+
+class AuditOut(Out):
+    """Who did, or tried to do, what to which thing."""
+
+    id: int
+    at: datetime
+    actor_kind: str
+    actor_id: str
+    actor: str
+    act: str
+    subject_kind: str
+    subject_id: str
+    allowed: bool
+    detail: dict[str, Any]
