@@ -109,3 +109,16 @@ def test_half_a_certificate_is_refused(environment: dict[str, str], port: int, t
     )
     assert refused.returncode == 1
     assert "Give --cert and --key together" in refused.stderr
+
+
+def test_a_database_that_was_not_migrated_is_refused_with_advice(
+    environment: dict[str, str], port: int, tmp_path: Path
+) -> None:
+    refused = subprocess.run(
+        [*GEZHI, "serve", "--port", str(port)],
+        env=environment | {"GEZHI_DATA": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert refused.returncode == 1
+    assert "gezhi migrate" in refused.stderr

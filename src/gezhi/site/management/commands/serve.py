@@ -13,8 +13,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from gezhi.foundation.areas.models import Area
 from gezhi.site import tls
 
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 (compared with, never a default)
@@ -39,6 +42,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int, workers: int, **options: Any) -> None:
         _refuse_taken_port(host, port)
+        _refuse_old_database()
+        if not Area.objects.exists():
+            self.stdout.write("This database is empty. Set it up: gezhi begin --code CODE --name NAME")
         names = _names(host)
         environment = os.environ | {"GEZHI_HOSTS": ",".join(names)}
         web = _web_command(host, port, workers)
@@ -91,6 +97,14 @@ def _refuse_taken_port(host: str, port: int) -> None:
         raise CommandError(
             f"Port {port} of {host} cannot be used: {error.strerror}. Choose another with --port."
         ) from error
+
+
+def _refuse_old_database() -> None:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError(
+            "The database is older than the program: run gezhi migrate and gezhi createcachetable."
+        )
 
 
 def _names(host: str) -> list[str]:
