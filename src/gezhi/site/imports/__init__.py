@@ -1,0 +1,1 @@
+"""Bringing in what exists elsewhere: OpenStreetMap extracts, lists of areas."""
