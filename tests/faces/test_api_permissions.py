@@ -58,7 +58,7 @@ def test_who_manages_what(
 
 READS = (
     "/me", "/notices", "/keys", "/cases", "/cases/counts", "/matters", "/areas", "/agencies", "/roles",
-    "/calendar/2026/3", "/calendar/hours", "/policy?area=420599", "/responsibility",
+    "/calendar/months/2026/3", "/calendar/hours", "/policy?area=420599", "/responsibility",
 )  # fmt: skip
 
 
@@ -75,7 +75,7 @@ SCOPES = [
     ("POST", "/acts/note", {"cases": [], "text": "x"}, "cases:act", 422),
     ("GET", "/people", None, "admin", 200),
     ("GET", "/outbox", None, "admin", 200),
-    ("DELETE", "/keys/1", None, "admin", 404),
+    ("DELETE", "/keys/999999999", None, "admin", 404),
 ]
 
 

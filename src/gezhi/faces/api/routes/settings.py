@@ -26,7 +26,7 @@ Month = Annotated[int, Field(ge=1, le=12)]
 
 
 @router.get(
-    "/calendar/{year}/{month}",
+    "/calendar/months/{year}/{month}",
     auth=ANY,
     response={200: s.MonthOut, **refusals(403, 422)},
     summary=_("Read a month of the working calendar"),
