@@ -6,6 +6,7 @@ import { startDrafts } from "./drafts";
 import { startKeys } from "./keys";
 import { startMenus } from "./menus";
 import { startPhotos } from "./photos";
+import { startPlaces } from "./places";
 import { startRequests } from "./requests";
 import { startRows } from "./rows";
 
@@ -30,6 +31,7 @@ function start(): void {
   startKeys();
   startRows();
   startDrafts();
+  startPlaces();
   onEveryArrival(startPhotos);
   onEveryArrival(startMaps);
   document.documentElement.classList.add("scripts");

@@ -1,4 +1,5 @@
 import { exifOf, setUpright, withExif } from "./exif";
+import { placeIn } from "./photoplace";
 import { toast } from "./toasts";
 import { icon, word } from "./words";
 
@@ -31,11 +32,27 @@ async function chosen(input: HTMLInputElement): Promise<void> {
 }
 
 function hold(input: HTMLInputElement, files: File[]): void {
+  void tellPlace(input, files);
   const ready = new DataTransfer();
   for (const file of files) ready.items.add(file);
   input.files = ready.files;
   kept.set(input, files);
   show(input, files);
+}
+
+/** Tells the page where the first photo that says so was taken: the event photo:place. */
+async function tellPlace(input: HTMLInputElement, files: File[]): Promise<void> {
+  for (const file of files) {
+    const segment = await exifSegment(file);
+    const place = segment && placeIn(segment);
+    if (!place) continue;
+    input.dispatchEvent(new CustomEvent("photo:place", { bubbles: true, detail: place }));
+    return;
+  }
+}
+
+async function exifSegment(file: File): Promise<Uint8Array | null> {
+  return exifOf(new Uint8Array(await file.slice(0, 256 * 1024).arrayBuffer()));
 }
 
 async function smaller(file: File): Promise<File> {
@@ -54,8 +71,7 @@ async function smaller(file: File): Promise<File> {
 
 /** The smaller photo with the EXIF block of the original. */
 async function stamped(small: Blob, original: File): Promise<Blob | Uint8Array<ArrayBuffer>> {
-  const head = new Uint8Array(await original.slice(0, 256 * 1024).arrayBuffer());
-  const segment = exifOf(head);
+  const segment = await exifSegment(original);
   if (!segment) return small;
   setUpright(segment);
   return withExif(new Uint8Array(await small.arrayBuffer()), segment);

@@ -30,6 +30,11 @@ export function startStill(host: HTMLElement, config: MapConfig): void {
     say.textContent = word("picked", { lon: place[0].toFixed(5), lat: place[1].toFixed(5) });
   };
   tools.prepend(locateButton(set));
+  document.addEventListener("map:place", (event) => {
+    if (!host.isConnected) return;
+    const { lon, lat } = (event as CustomEvent<{ lon: number; lat: number }>).detail;
+    set([lon, lat]);
+  });
   image.addEventListener("click", (event) => {
     const box = image.getBoundingClientRect();
     // object-fit: cover crops; the middle stays the middle

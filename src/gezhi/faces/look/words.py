@@ -87,6 +87,8 @@ def script_words() -> dict[str, str]:
         "too-many-photos": _("At most {n} photos. The first {n} were kept."),
         "drop-photo": _("Remove this photo"),
         "here": _("Use my location"),
+        "how-far": _("Show how far it is"),
+        "away": _("{d} from here"),
         "locating": _("Finding where you are…"),
         "not-located": _("Your location could not be found. Tap the place on the map instead."),
         "tap": _("Tap the map where it is"),
