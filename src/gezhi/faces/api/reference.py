@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from gezhi.faces.api.document import document
@@ -166,4 +167,6 @@ def _one_kind(made: Tree, schema: Tree) -> str:
     if schema.get("type") == "array":
         return f"{_one_kind(made, schema['items'])}[]"
     kind = str(schema.get("format") or schema.get("type") or "any")
-    return {"binary": _("file"), "date-time": _("time")}.get(kind, kind)
+    return {"binary": pgettext("api reference", "file"), "date-time": pgettext("api reference", "time")}.get(
+        kind, kind
+    )

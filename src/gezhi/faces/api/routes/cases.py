@@ -72,7 +72,7 @@ def near_cases(request: ApiRequest, lon: Lon, lat: Lat) -> list[s.Near]:
     "/cases",
     auth=REPORT,
     response={200: Received, 201: Received, **refusals(403, 409, 422)},
-    summary=_("Report"),
+    summary=_("Report a case"),
     description=_("The same id with the same content answers 200 and the case made before."),
 )
 def report(request: ApiRequest, said: ReportIn) -> Status[Received]:
