@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from tests.town import START, Town
+from tests.town import PEOPLE, START, Town
 
 from gezhi.civic.notices.models import Notice
 from gezhi.foundation.actors.models import Post
@@ -379,3 +379,16 @@ def test_an_answer_rated_poorly_is_taken_in_anew(town: Town) -> None:
     case = perform("reopen", case.pk, actor=resident, at=START + HOUR, data={"text": "没有答到点上"})
     assert (case.state, case.owner_grant, case.reopenings) == ("reported", "intake", 1)
     assert town.drive(case, "verify", at=START + 2 * HOUR).state == "closed"
+
+
+def test_one_case_and_a_list_agree_on_who_sees(town: Town) -> None:
+    cases = [town.report(), town.drive(town.report(), "sign"), town.drive(town.report(), "report_result")]
+    reported, code = town.resident_report(grid=3)
+    asker = queries.asker_by_code(code)
+    assert asker is not None
+    actors = [town.actor(name) for name in PEOPLE]
+    for actor in [*actors, services.asker_actor(asker), services.VISITOR, SYSTEM]:
+        listed = set(Case.objects.visible_to(actor).values_list("pk", flat=True))
+        assert listed == {case.pk for case in Case.objects.all() if case.is_visible_to(actor)}
+    assert len(cases) == 3
+    assert reported.area.code == "420599001002001"

@@ -71,13 +71,8 @@ def begin(case: Case, act: str, *, actor: Actor, at: datetime, inputs: Inputs) -
 
 
 def _locked(case_id: UUID, actor: Actor) -> Case:
-    seen = Case.objects.visible_to(actor).filter(pk=case_id)
-    case = (
-        seen.select_for_update(of=("self",))
-        .select_related("condition", "item", "assignee", "lead_agency")
-        .first()
-    )
-    if case is None:
+    case = Case.objects.select_for_update().filter(pk=case_id).first()
+    if case is None or not case.is_visible_to(actor):
         raise NotFound
     return case
 
