@@ -156,7 +156,8 @@ def _line(frame: Frame, line: Any) -> str:
 
 
 def _areas(frame: Frame, geoms: Sequence[Any], colour: str) -> str:
-    path = _path(frame, geoms)
+    # As one shape: areas that overlap (a wood in a park) would blot each other out under even-odd.
+    path = _path(frame, [shapely.union_all(np.asarray(geoms, dtype=object))])
     return f'<path d="{path}" fill="{colour}" fill-rule="evenodd"/>' if path else ""
 
 
