@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from uuid_utils.compat import uuid7
 
 from gezhi.foundation.actors.models import Agency, User
-from gezhi.foundation.areas.fields import PathField, within
+from gezhi.foundation.areas.fields import PathField, covers, within
 from gezhi.foundation.areas.models import Area, AreaKind
 from gezhi.foundation.files.models import File
 from gezhi.work.cases.states import ACTIVE, ClockKind, Source, State
@@ -174,10 +174,8 @@ class Case(models.Model):
 
     def _seen_from(self, seat: "Seat") -> bool:
         if seat.sees == "area":
-            return self.area_path.startswith(seat.area_path)
-        return (
-            seat.sees == "agency" and bool(seat.agency_path) and self.lead_path.startswith(seat.agency_path)
-        )
+            return covers(seat.area_path, self.area_path)
+        return seat.sees == "agency" and bool(seat.agency_path) and covers(seat.agency_path, self.lead_path)
 
 
 class CaseEvent(models.Model):
