@@ -21,6 +21,39 @@ OVERSHOOT = 0.6  # lines cross a little where they meet, so that noding finds th
 BEYOND = 400.0  # the map goes on a little beyond the district
 WIDTHS = {"motorway": 34.0, "arterial": 24.0, "minor": 11.0, "path": 5.0}
 
+# Streets from south to north: key, bank, 0 along the river to 1 along the edge, name, class.
+UPRIGHTS = (
+    ("w0", "west", 0.0, "望江路", "arterial"),
+    ("w1", "west", 0.33, "钟楼路", "arterial"),
+    ("w2", "west", 0.66, "书院路", "arterial"),
+    ("w3", "west", 1.0, "西环路", "arterial"),
+    ("e0", "east", 0.0, "临波路", "arterial"),
+    ("e1", "east", 0.25, "文汇路", "arterial"),
+    ("e2", "east", 0.52, "映月路", "arterial"),
+    ("e3", "east", 0.77, "桂雨路", "arterial"),
+    ("e4", "east", 1.0, "东环快速路", "motorway"),
+)
+# Streets from west to east: key, northing at the river, name.
+LEVELS = (
+    ("n", NORTH, "北苑路"),
+    ("songyun", 600.0, "听松路"),
+    ("yunshan", 280.0, "云杉路"),
+    ("yunze", -32.0, "云泽大道"),
+    ("qinghe", -344.0, "青禾街"),
+    ("dukou", -400.0, "渡口街"),
+    ("haitang", -664.0, "海棠路"),
+    ("s", SOUTH, "南华路"),
+)
+# Which of them are built, from which crossing street to which.
+LAID: tuple[tuple[str, str | None, str | None], ...] = (
+    ("w0", "s", "n"), ("w1", "s", "n"), ("w2", "s", "songyun"), ("w3", None, None),
+    ("e0", "s", "n"), ("e1", "s", "n"), ("e2", "s", "songyun"), ("e3", "haitang", "n"),
+    ("e4", None, None),
+    ("n", None, "w0"), ("n", "e0", None), ("songyun", None, None), ("yunshan", "e0", "e4"),
+    ("yunze", None, None), ("qinghe", "e0", "e4"), ("dukou", "w3", "w0"), ("haitang", None, None),
+    ("s", None, "w0"), ("s", "e0", None),
+)  # fmt: skip
+
 
 def river_x(y: Floats) -> Floats:
     """The middle of the river at each northing."""
@@ -150,37 +183,11 @@ def arterials(random: np.random.Generator) -> tuple[list[Road], list[Any]]:
     And the lines that close the district's boundary where it crosses the water without a street.
     """
     net = Network(random)
-    for key, side, t, name, cls in (
-        ("w0", "west", 0.0, "望江路", "arterial"),
-        ("w1", "west", 0.33, "钟楼路", "arterial"),
-        ("w2", "west", 0.66, "书院路", "arterial"),
-        ("w3", "west", 1.0, "西环路", "arterial"),
-        ("e0", "east", 0.0, "临波路", "arterial"),
-        ("e1", "east", 0.25, "文汇路", "arterial"),
-        ("e2", "east", 0.52, "映月路", "arterial"),
-        ("e3", "east", 0.77, "桂雨路", "arterial"),
-        ("e4", "east", 1.0, "东环快速路", "motorway"),
-    ):
+    for key, side, t, name, cls in UPRIGHTS:
         net.upright(key, side, t, name, cls)
-    for key, y0, name in (
-        ("n", NORTH, "北苑路"),
-        ("songyun", 600.0, "听松路"),
-        ("yunshan", 280.0, "云杉路"),
-        ("yunze", -32.0, "云泽大道"),
-        ("qinghe", -344.0, "青禾街"),
-        ("dukou", -400.0, "渡口街"),
-        ("haitang", -664.0, "海棠路"),
-        ("s", SOUTH, "南华路"),
-    ):
+    for key, y0, name in LEVELS:
         net.level(key, y0, name)
-    for key, start, end in (
-        ("w0", "s", "n"), ("w1", "s", "n"), ("w2", "s", "songyun"), ("w3", None, None),
-        ("e0", "s", "n"), ("e1", "s", "n"), ("e2", "s", "songyun"), ("e3", "haitang", "n"),
-        ("e4", None, None),
-        ("n", None, "w0"), ("n", "e0", None), ("songyun", None, None), ("yunshan", "e0", "e4"),
-        ("yunze", None, None), ("qinghe", "e0", "e4"), ("dukou", "w3", "w0"), ("haitang", None, None),
-        ("s", None, "w0"), ("s", "e0", None),
-    ):  # fmt: skip
+    for key, start, end in LAID:
         net.lay(key, start, end)
     slant = np.array([net.crossing("w3", "songyun"), net.crossing("w1", "yunze")])
     middle = slant.mean(axis=0) + np.array([28, 32])
