@@ -160,3 +160,16 @@ EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 TILES_URL = os.environ.get("GEZHI_TILES_URL", "")
 TILES_CRS = os.environ.get("GEZHI_TILES_CRS", "wgs84")
 TILES_ATTRIBUTION = os.environ.get("GEZHI_TILES_ATTRIBUTION", "")
+
+# What goes wrong is said where the server was started, with its traceback; the supervisor keeps it.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING"},
+        "django.request": {"level": "ERROR"},  # a page that is not there is no fault
+    },
+}
