@@ -12,7 +12,8 @@ from gezhi.foundation.areas.models import Area
 
 PASSWORD = "gezhi-demo"  # noqa: S105  the demo's accounts are public: the sign-in page offers them
 TOTAL = 60
-WORKERS = 18
+WORKERS = 14
+MANAGERS = 6  # of the committees and property firms, several each
 SURNAMES = "林苏周何沈陆江程叶顾秦白温方唐卢罗段裴邵"
 GIVEN = tuple(
     "岚 晴 宁 川 舟 禾 砚 溪 朗 澄 屿 桐 知夏 望舒 清和 云舒 若谷 长风 南星 听雨 "  # noqa: SIM905
@@ -96,7 +97,7 @@ def _agency_people(agencies: list[Agency], count: int, staff: Staff) -> list[Row
     large = [a for a in ordered if a not in small]
     heads = max(count - len(large), 1)
     rows: list[Row] = [(f"head{n:02d}", "agency_head", a.area, a) for n, a in enumerate(large[:count], 1)]
-    shared = min(heads, len(small))
+    shared = min(heads, MANAGERS, len(small))
     for n, agency in enumerate(small):
         rows.append((f"manager{n * shared // len(small) + 1:02d}", "agency_head", agency.area, agency))
     for n in range(heads - shared):
