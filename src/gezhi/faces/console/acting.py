@@ -57,7 +57,8 @@ def _done(desk: Desk, number: str, wanted: Act) -> HttpResponse:
 
 
 def _shown(desk: Desk, case: Case, form: ActForm, *, status: int = 200) -> HttpResponse:
-    context = {"case": case, "form": form, "act": form.act, "next": _asked_next(desk)}
+    folded = [spec.name for spec in form.act.inputs if spec.kind == "point" and not spec.required]
+    context = {"case": case, "form": form, "act": form.act, "folded": folded, "next": _asked_next(desk)}
     if desk.htmx:
         return desk.part("console/parts/act.html", context, status=status)
     return case_page(desk, case, extra=context, status=status)

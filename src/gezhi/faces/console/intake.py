@@ -60,7 +60,7 @@ class NewCaseForm(PhotoForm):
         assert isinstance(source, forms.ChoiceField)
         source.choices = [(one.value, one.label) for one in sources]
         self.fields["item"].widget = ItemInput(_proposed(desk, self._said("description")), finds=True)
-        self.fields["point"].widget = PointInput(path=desk.scope.path)
+        self.fields["point"].widget = PointInput(path=desk.scope.ground)
         photos = PhotosInput(camera=False)
         self.fields["photos"] = PhotosField(label=_("Photos"), required=False, widget=photos)
         if self.is_bound:
@@ -200,7 +200,7 @@ def _shown(
 
 
 def _places(desk: Desk, text: str) -> list[Place]:
-    return find_address(text=text, path=desk.scope.path)
+    return find_address(text=text, path=desk.scope.ground)
 
 
 def _near(desk: Desk, point: tuple[float, float] | None, *, but: Case | None = None) -> list[Near]:

@@ -44,7 +44,7 @@ def page(request: HttpRequest, desk: Desk) -> HttpResponse:
         "sources": Source.choices,
         "listed": [(case, tone_of(case, at=desk.at)) for case in found[:MOST_LISTED]],
         "more": len(found) > MOST_LISTED,
-        "map": map_config(path=desk.scope.path, points=address, point_list="#case-list"),
+        "map": map_config(path=desk.scope.ground, points=address, point_list="#case-list"),
         "list_url": desk.url("cases", stage=wanted.stage, matter=wanted.item_kind, source=wanted.source),
     }
     return desk.page("console/map.html", context, on="map")

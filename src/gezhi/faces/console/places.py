@@ -26,6 +26,11 @@ class Scope:
         return self.trail[-1] if self.trail else None
 
     @property
+    def ground(self) -> str:
+        """The path of the area, narrowed or not: where its map opens, where addresses are looked for."""
+        return self.trail[-1].path if self.trail else ""
+
+    @property
     def below_label(self) -> str:
         """全部社区: what the areas below are called, taken together."""
         labels = {

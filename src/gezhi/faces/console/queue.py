@@ -41,6 +41,7 @@ ORDERS: tuple[tuple[str, Promise], ...] = (
     ("due", _("least time left")),
     ("new", _("newest")),
 )
+MOSTLY_ENDED = ("closed", "ended", "all")
 SAYS_THE_STATE = ("intake", "dispatch", "sign", "closed")  # tabs whose cases all stand alike
 PAGE = 50
 FIRST = "first"  # `?case=first` opens the panel on whatever stands at the top
@@ -80,7 +81,7 @@ def asked(desk: Desk) -> Asked:
         item_code=code,
         source=words["source"],
         text=words["q"][:80],
-        order=words["order"] or "due",
+        order=words["order"],
         after=_key(given.get("after", "")),
         limit=PAGE,
     )
@@ -129,11 +130,15 @@ def panel(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 
 
 def _settled(said: Asked, counts: TabCounts) -> Filter:
-    """Without a stage in the address: what waits for me, if anything does, else everything."""
-    if said.wanted.stage:
-        return said.wanted
-    stage = "mine" if counts.tabs["mine"] and not said.words.get("q") else "all"
-    return Filter(**{**_fields(said.wanted), "stage": stage})
+    """Without a stage in the address: what waits for me, if anything does, else everything.
+
+    Without an order: what is under way by its clock, everything else the newest first.
+    """
+    stage = said.wanted.stage
+    if not stage:
+        stage = "mine" if counts.tabs["mine"] and not said.words.get("q") else "all"
+    order = said.wanted.order or ("new" if stage in MOSTLY_ENDED else "due")
+    return Filter(**{**_fields(said.wanted), "stage": stage, "order": order})
 
 
 def _fields(wanted: Filter) -> dict[str, Any]:

@@ -110,4 +110,4 @@ def _open_request(found: Case, events: list[CaseEvent]) -> dict[str, Any] | None
 
 def _map(found: Case, tone: str) -> dict[str, Any]:
     pin = {"lon": found.lon, "lat": found.lat, "tone": tone}
-    return map_config(pin=pin, zoom=16.5, grid=found.area_id)
+    return map_config(pin=pin, zoom=15.6, grid=found.area_id)

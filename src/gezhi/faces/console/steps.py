@@ -53,11 +53,12 @@ CURRENT = {
 
 @dataclass(frozen=True)
 class Step:
-    """`look`: "d" done, "c" current, "x" ended here, "" still ahead."""
+    """`look`: "d" done, "c" current, "x" ended here, "" still ahead. `late`: past its limit."""
 
     name: str
     look: str
     detail: str
+    late: bool = False
 
 
 def steps_of(case: Case, events: Sequence[CaseEvent], clock: ClockView | None) -> list[Step]:
@@ -73,7 +74,8 @@ def steps_of(case: Case, events: Sequence[CaseEvent], clock: ClockView | None) -
         if number < current:
             steps.append(_over(case, rule, events))
         elif number == current:
-            steps.append(Step(str(rule.name), "c", _now(case, clock)))
+            late = clock is not None and clock.tone == "r"
+            steps.append(Step(str(rule.name), "c", _now(case, clock), late=late))
         else:
             steps.append(Step(str(rule.name), "", ""))
     return steps
@@ -85,18 +87,19 @@ def _over(case: Case, rule: StepRule, events: Sequence[CaseEvent]) -> Step:
     if ending is None:
         passed = pgettext("step", "not rated") if "rate" in rule.acts else "—"
         return Step(str(rule.name), "" if "rate" in rule.acts else "d", passed)
-    return Step(str(rule.name), "d", _moment(case, ending.at) + _took(ending, rule))
+    took, late = _took(ending, rule)
+    return Step(str(rule.name), "d", _moment(case, ending.at) + took, late=late)
 
 
-def _took(ending: CaseEvent, rule: StepRule) -> str:
-    """· 6 分, or  · 超 36 分 where the limit was passed."""
+def _took(ending: CaseEvent, rule: StepRule) -> tuple[str, bool]:
+    """How long it took (“ · 6 分”, past the limit “ · 超 36 分”), and whether the limit was passed."""
     ended = next((clock for clock in ending.clocks if clock["kind"] == rule.clock), None)
     if ended is None:
-        return ""
+        return "", False
     day = day_seconds(working=ended["working"], on=ending.at)
     if ended["late"]:
-        return " · " + _("%(time)s late") % {"time": remaining(ended["late"], day)}
-    return " · " + remaining(ended["used"], day)
+        return " · " + _("%(time)s late") % {"time": remaining(ended["late"], day)}, True
+    return " · " + remaining(ended["used"], day), False
 
 
 def _now(case: Case, clock: ClockView | None) -> str:

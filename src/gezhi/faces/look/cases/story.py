@@ -98,8 +98,17 @@ def _chips(case: Case, event: CaseEvent, conditions: dict[int, Condition]) -> li
         chips.append((f"{condition.item.shown} · {condition.shown} · {condition.limit_shown}", "n"))
     if stars := event.data.get("stars"):
         chips.append((_("%(n)s of 5 stars") % {"n": stars}, "r" if stars <= 2 else "g"))
-    chips += [kept_or_late(ended, at=event.at) for ended in event.clocks if _tells(ended)]
-    return chips
+    return chips + _measured(event)
+
+
+def _measured(event: CaseEvent) -> list[tuple[str, str]]:
+    """The clocks an act ended, each by its name where there are several."""
+    told = [ended for ended in event.clocks if _tells(ended)]
+    chips = [kept_or_late(ended, at=event.at) for ended in told]
+    if len(told) < 2:
+        return chips
+    names = [ClockKind(ended["kind"]).label for ended in told]
+    return [(f"{name} {words}", tone) for name, (words, tone) in zip(names, chips, strict=True)]
 
 
 def _tells(ended: dict[str, Any]) -> bool:

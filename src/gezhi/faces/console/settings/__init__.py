@@ -1,0 +1,1 @@
+"""The desk's settings: people and posts, agencies, calendar, catalogue, rules, outbox, audit, keys, areas."""

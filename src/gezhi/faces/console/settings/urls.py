@@ -1,0 +1,58 @@
+"""Addresses of the settings."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from gezhi.faces.console.settings import (
+    agencies,
+    areas,
+    audit,
+    calendar,
+    catalogue,
+    duties,
+    keys,
+    outbox,
+    people,
+    policy,
+    roles,
+    start,
+)
+
+app_name = "settings"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", start.index, name="index"),
+    path("people/", people.index, name="people"),
+    path("people/new/", people.new_person, name="new_person"),
+    path("people/vacant/", people.vacant, name="vacancies"),
+    path("people/find/", people.find_people, name="find_people"),
+    path("people/<int:user_id>/", people.person, name="person"),
+    path("people/<int:user_id>/password/", people.reset_password, name="reset_password"),
+    path("people/<int:user_id>/active/", people.set_active, name="set_active"),
+    path("posts/new/", people.give_post, name="give_post"),
+    path("posts/<int:post_id>/end/", people.end_post, name="end_post"),
+    path("posts/<int:post_id>/hand-over/", people.hand_over, name="hand_over"),
+    path("agencies/", agencies.index, name="agencies"),
+    path("agencies/new/", agencies.new_agency, name="new_agency"),
+    path("agencies/<int:agency_id>/", agencies.agency, name="agency"),
+    path("agencies/<int:agency_id>/close/", agencies.close, name="close_agency"),
+    path("roles/", roles.index, name="roles"),
+    path("roles/new/", roles.new_role, name="new_role"),
+    path("roles/<slug:code>/", roles.role, name="role"),
+    path("areas/", areas.index, name="areas"),
+    path("areas/find/", areas.find_areas, name="find_areas"),
+    path("calendar/", calendar.index, name="calendar"),
+    path("calendar/hours/", calendar.hours, name="calendar_hours"),
+    path("catalogue/", catalogue.index, name="catalogue"),
+    path("catalogue/draft/", catalogue.start_draft, name="start_draft"),
+    path("catalogue/<int:number>/", catalogue.version, name="version"),
+    path("catalogue/<int:number>/publish/", catalogue.publish, name="publish"),
+    path("catalogue/<int:number>/discard/", catalogue.discard, name="discard"),
+    path("catalogue/<int:number>/<slug:kind>/<slug:code>/", catalogue.item, name="item"),
+    path("responsibility/", duties.index, name="duties"),
+    path("responsibility/<int:rule_id>/end/", duties.end, name="end_duty"),
+    path("rules/", policy.index, name="policy"),
+    path("outbox/", outbox.index, name="outbox"),
+    path("outbox/<int:message_id>/retry/", outbox.retry, name="retry"),
+    path("audit/", audit.index, name="audit"),
+    path("keys/", keys.index, name="keys"),
+    path("keys/<int:key_id>/revoke/", keys.revoke, name="revoke_key"),
+]
