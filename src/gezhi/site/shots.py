@@ -21,6 +21,8 @@ import django
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+    from gezhi.foundation.actors.models import User
+
 FOLDER = Path("shots")
 READY_SECONDS = 60
 # Maps tell when they are drawn; this counts them.
@@ -37,12 +39,73 @@ class Shot:
     address: str | Callable[[], str]  # a callable is asked once the demo's data can be read
 
 
+def a_case(address: str, *, role: str, states: str) -> Callable[[], str]:
+    """The address of the newest case in one of these states that somebody of this role sees."""
+
+    def find() -> str:
+        from django.utils import timezone
+
+        from gezhi.foundation.actors.queries import actor_of
+        from gezhi.work.cases.models import Case
+
+        actor = actor_of(holder_of(role), at=timezone.now())
+        case = (
+            Case.objects.visible_to(actor).filter(state__in=states.split()).order_by("-reported_at").first()
+        )
+        if case is None:
+            raise SystemExit(f"No case of the demo that a {role} sees is {states}.")
+        return address.format(case.number)
+
+    return find
+
+
 PAGES: tuple[Shot, ...] = (
     Shot("sign-in", "", "/accounts/login/"),
-    Shot("home-residents", "", "/"),
-    Shot("home-desk", "dispatcher", "/desk/"),
-    Shot("home-field", "grid_worker", "/field/"),
+    Shot("portal-home", "", "/"),
+    Shot("portal-report", "", "/report/"),
+    Shot("portal-track", "", "/track/"),
+    Shot("desk-today", "dispatcher", "/desk/"),
+    Shot("desk-cases", "dispatcher", "/desk/cases/"),
+    Shot(
+        "desk-case-handling",
+        "dispatcher",
+        a_case("/desk/cases/{}/", role="dispatcher", states="handling"),
+    ),
+    Shot(
+        "desk-case-archived",
+        "dispatcher",
+        a_case("/desk/cases/{}/", role="dispatcher", states="closed archived"),
+    ),
+    Shot("desk-new-case", "intake", "/desk/cases/new/"),
+    Shot("desk-map", "dispatcher", "/desk/map/"),
+    Shot("desk-territory", "dispatcher", "/desk/territory/"),
+    Shot("desk-notices", "dispatcher", "/desk/notices/"),
+    Shot("desk-search", "dispatcher", "/desk/search/?q=井盖"),
+    Shot("field-today", "grid_worker", "/field/"),
+    Shot("field-report", "grid_worker", "/field/report/"),
+    Shot("field-solve", "grid_worker", "/field/solve/"),
+    Shot("field-map", "grid_worker", "/field/map/"),
+    Shot("field-grid", "grid_worker", "/field/grid/"),
+    Shot("field-messages", "grid_worker", "/field/messages/"),
+    Shot("field-me", "grid_worker", "/field/me/"),
+    Shot(
+        "field-case",
+        "grid_worker",
+        a_case("/field/case/{}/", role="grid_worker", states="handling closed archived"),
+    ),
+    Shot("api-reference", "", "/api/docs"),
 )
+
+
+def holder_of(role: str) -> "User":
+    """Somebody who holds this role: the first who was given it."""
+    from gezhi.foundation.actors.models import Post
+
+    held = Post.objects.filter(role_id=role, user__is_active=True).select_related("user").order_by("id")
+    post = held.first()
+    if post is None:
+        raise SystemExit(f"Nobody in the demo holds the role {role}.")
+    return post.user
 
 
 def session_of(role: str) -> str:
@@ -51,17 +114,11 @@ def session_of(role: str) -> str:
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
-    from gezhi.foundation.actors.models import Post
-
-    post = (
-        Post.objects.filter(role_id=role, user__is_active=True).select_related("user").order_by("id").first()
-    )
-    if post is None:
-        raise SystemExit(f"Nobody in the demo holds the role {role}.")
+    user = holder_of(role)
     session = SessionStore()
-    session[SESSION_KEY] = str(post.user.pk)
+    session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = post.user.get_session_auth_hash()
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
     return str(session.session_key)
 
