@@ -57,6 +57,7 @@ function start(host: HTMLElement, config: MapConfig): void {
   map.addControl(new ScaleControl({ maxWidth: 90 }), "bottom-right");
   map.addControl(new AttributionControl({ compact: host.clientWidth < 600, customAttribution: config.attribution }), "bottom-right");
   map.getCanvas().setAttribute("aria-label", host.getAttribute("aria-label") ?? word("map"));
+  for (const name of ["role", "aria-label"]) host.removeAttribute(name); // the canvas carries both now
   started.set(host, map);
   host.append(legend(config));
   if (config.pin) mark(map, ground, config.pin);

@@ -13,7 +13,8 @@ from gezhi.civic.notices.services import read_of_case
 from gezhi.faces.field.duty import Duty, on_duty
 from gezhi.faces.look.actforms import ActForm, act_form
 from gezhi.faces.look.cases.buttons import buttons
-from gezhi.faces.look.cases.clocks import running
+from gezhi.faces.look.cases.clocks import open_clocks, running, view_of
+from gezhi.faces.look.cases.points import tone_of
 from gezhi.faces.look.cases.rows import state_tone
 from gezhi.faces.look.cases.story import story_of
 from gezhi.foundation.audit.errors import GezhiError, NotFound
@@ -23,8 +24,6 @@ from gezhi.work.cases.models import Case
 from gezhi.work.cases.perform import allowed_acts, perform
 from gezhi.work.cases.states import State
 
-TONE_OF_PIN = {"r": "r", "a": "a"}
-
 
 @require_safe
 @on_duty
@@ -33,12 +32,15 @@ def show(request: HttpRequest, duty: Duty, number: str) -> HttpResponse:
     case = queries.case_for(duty.actor, number)
     read_of_case(actor=duty.actor, case=case, at=duty.at)
     clocks = running(queries.clocks_of(case), at=duty.at)
+    nearest = open_clocks([case]).get(case.pk)
+    clock = view_of(nearest, at=duty.at) if nearest else None
     context = {
         "case": case,
         "state": State(case.state).label,
         "state_tone": state_tone(case.state),
+        "clock": clock,
         "clocks": clocks,
-        "pin": TONE_OF_PIN.get(clocks[0].tone, "g") if clocks else "n",
+        "pin": tone_of(case, at=duty.at),
         "entries": story_of(case, queries.events_of(case)),
         "buttons": buttons(allowed_acts(case, duty.actor, at=duty.at)),
     }

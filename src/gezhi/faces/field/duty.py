@@ -33,15 +33,28 @@ class Duty:
     at: datetime
 
     @cached_property
-    def seat(self) -> Seat:
-        """The post one stands on: the smallest ground one walks, else the first post."""
-        walked = [seat for seat in self.actor.seats if seat.grants & set(WALKS)]
-        return max(walked or self.actor.seats, key=lambda seat: len(seat.area_path))
+    def seats(self) -> list[Seat]:
+        """The posts one stands on out here: those on the smallest ground one walks, else all."""
+        walked = [seat for seat in self.actor.seats if seat.grants & set(WALKS)] or list(self.actor.seats)
+        smallest = max(len(seat.area_path) for seat in walked)
+        return [seat for seat in walked if len(seat.area_path) == smallest]
+
+    @cached_property
+    def grounds(self) -> list[Area]:
+        """The areas of these posts, in order of their codes."""
+        return list(Area.objects.filter(pk__in={seat.area_id for seat in self.seats}).order_by("path"))
 
     @cached_property
     def area(self) -> Area:
-        """The ground of that post."""
-        return Area.objects.get(pk=self.seat.area_id)
+        """The ground a page is about: the one of `?area=` among one's own, else the first."""
+        asked = self.request.GET.get("area", "")
+        return next((area for area in self.grounds if area.code == asked), self.grounds[0])
+
+    @property
+    def standing(self) -> str:
+        """Where one stands, in a few words."""
+        agency = self.seats[0].agency_name
+        return agency or self.grounds[0].shown
 
     def page(
         self, template: str, context: Mapping[str, Any], *, on: str = "", back: str = "", status: int = 200
@@ -56,7 +69,7 @@ class Duty:
 
     def _tabs(self) -> list[NavItem]:
         return [
-            NavItem("today", pgettext("navigation", "Today"), reverse("field:today"), "today"),
+            NavItem("today", pgettext("field", "Today"), reverse("field:today"), "today"),
             NavItem("grid", pgettext("navigation", "Grid"), reverse("field:grid"), "grid"),
             NavItem(
                 "messages",

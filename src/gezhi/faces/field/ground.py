@@ -121,6 +121,7 @@ def _next_door(duty: Duty, mine: GridShapes) -> list[Post]:
     ground = shapely.union_all(mine.geoms).buffer(BORDER_SLACK)
     touching = set(around.ids[shapely.intersects(around.geoms, ground)].tolist()) - set(mine.ids.tolist())
     posts = Post.objects.current(duty.at).filter(area__in=touching, role__in=roles_with("solve"))
+    posts = posts.exclude(user=duty.actor.user_id)  # one's own other grids are next door to each other
     return list(
         posts.filter(user__is_active=True).select_related("user", "role", "area").order_by("area__path")
     )

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from gezhi.faces.look.words import moment_words
 from gezhi.work.cases.states import ACTIVE, AFTER_WORK, BEFORE_FILING, State
@@ -223,7 +223,7 @@ def by_words(moment: datetime, *, at: datetime) -> str:
         return _("today %(hour)s") % hour
     if days == 1:
         return _("tomorrow %(hour)s") % hour
-    return moment_words(moment, at=at)
+    return pgettext("by when", "%(moment)s") % {"moment": moment_words(moment, at=at)}
 
 
 def turn_to(reason: str) -> list[str]:
