@@ -24,6 +24,11 @@ function startMaps(): void {
   }
 }
 
+/** What went wrong is where the reader starts: the list of errors, a question before going on. */
+function startFocus(root: ParentNode): void {
+  root.querySelector<HTMLElement>("[data-focus]")?.focus();
+}
+
 function start(): void {
   startRequests();
   startDialogs();
@@ -33,6 +38,7 @@ function start(): void {
   startDrafts();
   startPlaces();
   onEveryArrival(startPhotos);
+  onEveryArrival(startFocus);
   onEveryArrival(startMaps);
   document.documentElement.classList.add("scripts");
 }

@@ -48,6 +48,15 @@ function moveRow(step: number): void {
   for (const row of all) row.classList.toggle("cur", row === next);
   next.querySelector<HTMLElement>(".open")?.focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest" });
+  followWithPanel(next);
+}
+
+/** An open side panel goes along with the row, so that E never acts on another case than the marked one. */
+let following = 0;
+function followWithPanel(row: HTMLElement): void {
+  window.clearTimeout(following);
+  if (!document.querySelector("#panel")?.childElementCount || row.classList.contains("on")) return;
+  following = window.setTimeout(() => row.querySelector<HTMLElement>(".open")?.click(), 150);
 }
 
 function tickRow(): void {

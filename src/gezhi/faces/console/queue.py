@@ -188,6 +188,7 @@ def _list_context(
         "matter_name": _item_name(wanted),
         "sources": Source.choices,
         "orders": ORDERS,
+        "order": said.words.get("order", ""),
         "query": said.words.get("q", ""),
     }
 
