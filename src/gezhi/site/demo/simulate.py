@@ -105,7 +105,8 @@ def simulate(world: World, *, cases: int, start: datetime) -> int:
 
 def _waits(world: World, at: datetime) -> bool:
     """In the last days there is more to do than hands: some cases still wait where they are."""
-    return at > world.now - BUSY and world.chance(0.3)
+    ago = world.now - at
+    return world.chance(0.35 if ago < timedelta(hours=3) else 0.07 if ago < BUSY else 0)
 
 
 def _happen(world: World, cases: int, start: datetime) -> Iterator[tuple[datetime, Happening, Place]]:
