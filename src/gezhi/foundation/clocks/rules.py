@@ -276,8 +276,7 @@ def describe(limit: Limit) -> str:
     """The limit in the user's language, e.g. "30 分钟（工作时）"."""
     count = limit.amount
     in_minutes = not _by_days(limit) and count < 1
-    if in_minutes:
-        count = (count * 60).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    count = (count * 60 if in_minutes else count).quantize(Decimal("0.1"), ROUND_HALF_UP)
     number = 1 if count == 1 else 2  # English: 1 hour, but 0.5 hours and 1.5 hours
     return _phrase(limit.kind, in_minutes, number) % {"amount": _plain(count)}
 
