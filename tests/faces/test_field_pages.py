@@ -165,19 +165,18 @@ def test_the_place_in_a_photo_is_offered(town: Town, worker: Client) -> None:
 
 
 def test_an_open_case_nearby_is_shown_before_a_second_is_made(town: Town, worker: Client) -> None:
-    known = just_now(town)
+    known, other = just_now(town), just_now(town, by="worker2", grid=1)
     form = spot(worker, town)
     page = worker.post("/field/report/", form)
     assert page.status_code == 200
     assert f"/field/case/{known.number}/" in text(page)
-    assert Case.objects.count() == 1
+    assert Case.objects.count() == 2
     token = re.search(r'name="photos-kept" value="([^"]+)"', text(page))
     assert token
-    sent = worker.post(
-        "/field/report/", {**form, "photos": [], "photos-kept": [token.group(1)], "seen": [str(known.pk)]}
-    )
-    assert sent.status_code == 302
-    assert Case.objects.count() == 2
+    again = {**form, "photos": [], "photos-kept": [token.group(1)]}
+    assert worker.post("/field/report/", {**again, "seen": [str(known.pk)]}).status_code == 200
+    assert worker.post("/field/report/", {**again, "seen": [str(known.pk), str(other.pk)]}).status_code == 302
+    assert Case.objects.count() == 3
 
 
 def test_a_tapped_point_asks_for_what_is_nearby(town: Town, worker: Client) -> None:

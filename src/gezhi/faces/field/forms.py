@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms.utils import ErrorDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -52,6 +53,11 @@ class SpotForm(PhotoForm):
     def given(self, name: str) -> str:
         """What a field holds, as sent."""
         return str(self.data.get(name, "")).strip()
+
+    @property
+    def seen(self) -> set[str]:
+        """The cases nearby one has been shown already."""
+        return set(self.data.getlist("seen")) if isinstance(self.data, MultiValueDict) else set()
 
     @property
     def place(self) -> tuple[float, float] | None:

@@ -37,7 +37,7 @@ def report(request: HttpRequest, duty: Duty) -> HttpResponse:
     try:
         said = form.said()
         around = near_of(duty, form.place)
-        if any(str(case.pk) not in form.given("seen") for case, _metres in around):
+        if any(str(case.pk) not in form.seen for case, _metres in around):
             return _shown(duty, form, "field/report.html", around=around, asked=True)
         case, _code = services.report(actor=duty.actor, at=duty.at, said=said)
     except GezhiError as error:

@@ -28,11 +28,18 @@ def view_of(clock: Clock, *, at: datetime) -> ClockView:
         warn_at=clock.warn_at,
         ended_at=clock.ended_at,
         paused=not ended and clock.resumed_at is None,
-        limit_text=describe(limit),
+        limit_text=_limit_words(clock, limit),
         left=clock.seconds - used_by(clock, at),
         total=clock.seconds,
         day_seconds=day_seconds(working=clock.working, on=clock.started_at),
     )
+
+
+def _limit_words(clock: Clock, limit: Limit) -> str:
+    """The whole limit is a sum of others, so its exact hours say nothing: it reads as a duration."""
+    if clock.kind != ClockKind.WHOLE:
+        return describe(limit)
+    return remaining(clock.seconds, day_seconds(working=clock.working, on=clock.started_at))
 
 
 def running(clocks: Iterable[Clock], *, at: datetime) -> list[ClockView]:
