@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 from django.core.management import CommandError, call_command
-from django.utils import translation
+from django.utils import timezone, translation
 
 from gezhi.foundation.areas.models import Area
 from gezhi.registry.housing.models import Building
@@ -17,6 +17,7 @@ from gezhi.site.imports.osm import read_osm, widened
 from gezhi.site.imports.roadblocks import road_blocks
 from gezhi.territory.layers import queries
 from gezhi.territory.layers.models import Layer, MapFeature
+from gezhi.work.cases.services import VISITOR, Contact, Report, report
 
 SAMPLES = os.environ.get("GEZHI_SAMPLES", "")
 WEST, SOUTH, STEP = 116.300, 39.990, 0.004
@@ -218,3 +219,10 @@ def test_a_real_piece_of_beijing_can_be_reported_on() -> None:
     points = np.random.default_rng(4).uniform((116.3085, 39.9906), (116.3319, 40.0122), (500, 2))
     assert np.count_nonzero(queries.locate(points) == 0) == 0
     assert MapFeature.objects.filter(kind="road", name="成府路").exists()
+    case, code = report(
+        actor=VISITOR,
+        at=timezone.now(),
+        said=Report(source="resident", description="路灯不亮", lon=116.3205, lat=40.0012, contact=Contact()),
+    )
+    assert case.area.path.startswith("110199/")
+    assert (case.area.kind, case.state, bool(code)) == ("grid", "reported", True)

@@ -38,7 +38,7 @@ def test_nothing_but_perform_writes_the_state_of_a_case() -> None:
     elsewhere = {
         str(path.relative_to(SOURCE)): lines
         for path in SOURCE.rglob("*.py")
-        if "cases" in path.read_text(encoding="utf-8")
+        if "gezhi.work.cases" in path.read_text(encoding="utf-8")
         and str(path.relative_to(SOURCE)) not in HANDS
         and (lines := writes_of_state(ast.parse(path.read_text(encoding="utf-8"))))
     }
