@@ -63,7 +63,7 @@ def test_the_drawing_in_chinese() -> None:
             "有人去现场看结果",
             "请你评价",
         ]
-        assert lead(now, at=after(30)) == "市政照明所正在处理，请在今天 18:00 前等待结果。"
+        assert lead(now, at=after(30)) == "市政照明所正在处理，预计今天 18:00 前有结果。"
         assert found[3].lines == ["由网格员去看，不是市政照明所自己"]
 
 
