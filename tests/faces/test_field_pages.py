@@ -108,7 +108,7 @@ def test_a_report_becomes_a_case_with_its_photo_and_place(town: Town, worker: Cl
     item = town.conditions["rubbish"].item
     sent = worker.post("/field/report/", spot(worker, town, item=str(item.pk), address="3 号楼旁"))
     case = Case.objects.get()
-    assert sent["Location"] == f"/field/case/{case.number}/"
+    assert sent["Location"] == f"/field/case/{case.number}/?sent=spot"
     assert (case.source, case.item, case.reporter, case.address) == (
         "patrol",
         item,
@@ -225,7 +225,10 @@ def test_a_case_shows_its_story_its_limits_and_what_can_be_done(town: Town) -> N
 def test_an_act_without_questions_is_one_tap(town: Town) -> None:
     case = town.drive(just_now(town), "dispatch", at=timezone.now() - timedelta(minutes=30))
     handler = sign_in(town, "handler")
-    assert handler.post(f"/field/case/{case.number}/sign/")["Location"] == f"/field/case/{case.number}/"
+    assert (
+        handler.post(f"/field/case/{case.number}/sign/")["Location"]
+        == f"/field/case/{case.number}/?sent={case.number}-sign"
+    )
     assert Case.objects.get().state == "handling"
     again = handler.post(f"/field/case/{case.number}/sign/", follow=True)
     assert "“签收”" in text(again)
@@ -348,3 +351,30 @@ def test_a_note_with_a_photo_joins_the_story(town: Town, worker: Client) -> None
     worker.post(f"/field/case/{case.number}/note/", {"note-text": "又多了", "note-photos": [photo(3)]})
     event = CaseEvent.objects.get(case=case, act="note")
     assert (event.text, event.photos.count()) == ("又多了", 1)
+
+
+def test_pages_ask_the_database_little(
+    town: Town, worker: Client, django_assert_max_num_queries: Any
+) -> None:
+    for _n in range(4):
+        town.drive(
+            just_now(town, by="worker2", grid=1), "report_result", at=timezone.now() - timedelta(minutes=50)
+        )
+    case = just_now(town)
+    pages = {
+        "/field/": 12,
+        "/field/grid/": 18,
+        "/field/map/": 8,
+        "/field/mine/": 7,
+        "/field/report/": 7,
+        f"/field/case/{case.number}/": 10,
+    }
+    for page, most in pages.items():
+        worker.get(page)
+        with django_assert_max_num_queries(most):
+            assert worker.get(page).status_code == 200
+
+
+def test_what_was_sent_is_no_draft_any_more(town: Town, worker: Client) -> None:
+    page = text(worker.post("/field/report/", spot(worker, town), follow=True))
+    assert '<meta name="draft-done" content="spot">' in page

@@ -12,6 +12,7 @@ from django.test import Client
 from gezhi.faces.portal import limits
 from gezhi.foundation.actors.scope import SYSTEM
 from gezhi.registry.housing.services import BuildingFacts, take_buildings
+from gezhi.territory.layers.services import FeatureShape, replace_features
 from gezhi.work.cases.models import Asker, Case
 from gezhi.work.cases.queries import asker_by_code
 from tests.town import START, Town, picture
@@ -196,6 +197,21 @@ def test_an_address_is_found_and_picked_without_scripts(client: Client, estate: 
         {**form, "lon": hidden(page, "lon"), "lat": hidden(page, "lat"), "q": "", "view": form["view"]},
     )
     assert Case.objects.get().address == "青禾街88号"
+
+
+def test_a_crossing_of_two_streets_is_found(client: Client, town: Town) -> None:
+    (west, south), middle = town.point(1), shapely.Point(town.point(2))
+    lines = {
+        "文汇路": shapely.LineString([(west, south), (middle.x, middle.y)]),
+        "青禾街": shapely.LineString([(middle.x, middle.y - 0.002), (middle.x, middle.y + 0.002)]),
+    }
+    streets = [FeatureShape(kind="road", cls="minor", geom=line, name=name) for name, line in lines.items()]
+    replace_features(
+        actor=SYSTEM, at=START, area=town.areas["420599"], source="test", attribution="", features=streets
+    )
+    page = client.post("/report/", filled(client, town, q="文汇路与青禾街路口", do="find"))
+    assert "文汇路与青禾街路口" in text(page)
+    assert hidden(page, "pick") == f"{middle.x:.6f},{middle.y:.6f}"
 
 
 def test_sending_with_an_address_typed_but_not_picked_offers_what_is_found(

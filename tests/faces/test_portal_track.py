@@ -352,3 +352,15 @@ def test_the_story_reads_in_english_too(client: Client, town: Town, reported: tu
         assert words in page
     steps = re.findall(r'<li class="pl.*?</li>', page, flags=re.S)
     assert len(steps) == 7
+
+
+def test_pages_ask_the_database_little(
+    client: Client, town: Town, reported: tuple[Case, str], django_assert_max_num_queries: Any
+) -> None:
+    case, code = reported
+    close(town, case)
+    address = enter(client, code)
+    for page, most in {"/": 2, "/report/": 6, "/track/": 2, "/here/": 4, address: 16}.items():
+        client.get(page)
+        with django_assert_max_num_queries(most):
+            assert client.get(page).status_code == 200

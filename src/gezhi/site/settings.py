@@ -41,6 +41,7 @@ TRUSTED_PROXIES = int(os.environ.get("GEZHI_TRUSTED_PROXIES", "0"))
 INSTALLED_APPS = [
     "gezhi.site",
     "gezhi.faces.look",
+    "gezhi.faces.console.settings",
     "gezhi.faces.console",
     "gezhi.faces.field",
     "gezhi.faces.portal",
@@ -79,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "gezhi.faces.look.onetime.OwnPasswordMiddleware",
     "gezhi.faces.look.middleware.ActorMiddleware",
     "gezhi.faces.look.middleware.RefusalMiddleware",
 ]
@@ -106,6 +108,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache_entries",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # counts of rate limits must not be thrown out by mere numbers
     }
 }
 # Sign-in limits count per office address, and offices sit behind one address.

@@ -42,6 +42,7 @@ def show(request: HttpRequest, duty: Duty, number: str) -> HttpResponse:
         "clocks": clocks,
         "pin": tone_of(case, at=duty.at),
         "entries": story_of(case, queries.events_of(case)),
+        "draft_done": request.GET.get("sent", ""),
         "buttons": buttons(allowed_acts(case, duty.actor, at=duty.at)),
     }
     return duty.page("field/case.html", context, back=reverse("field:today"))
@@ -79,15 +80,25 @@ def _done(duty: Duty, case: Case, wanted: Act) -> HttpResponse:
         form.refuse(error)
         return _form_page(duty, case, form, status=error.status)
     messages.success(sent, _("Done: %(act)s") % {"act": wanted.label})
-    return _onward(duty, case)
+    return _onward(duty, case, sent=_draft(case, wanted))
 
 
-def _onward(duty: Duty, case: Case) -> HttpResponse:
+def _onward(duty: Duty, case: Case, *, sent: str) -> HttpResponse:
     """Back to the case, or to today's tasks where it is no longer mine to see."""
-    still_seen = Case.objects.visible_to(duty.actor).filter(pk=case.pk).exists()
-    return redirect("field:case", case.number) if still_seen else redirect("field:today")
+    if not Case.objects.visible_to(duty.actor).filter(pk=case.pk).exists():
+        return redirect("field:today")
+    return to_case(case.number, sent=sent)
+
+
+def to_case(number: str, *, sent: str) -> HttpResponse:
+    """The page of a case; the browser then forgets the draft of the form that was `sent`."""
+    return redirect(f"{reverse('field:case', args=[number])}?sent={sent}")
+
+
+def _draft(case: Case, wanted: Act) -> str:
+    return f"{case.number}-{wanted.code}"
 
 
 def _form_page(duty: Duty, case: Case, form: ActForm, *, status: int = 200) -> HttpResponse:
-    context: dict[str, Any] = {"case": case, "act": form.act, "form": form}
+    context: dict[str, Any] = {"case": case, "act": form.act, "form": form, "draft": _draft(case, form.act)}
     return duty.page("field/act.html", context, back=reverse("field:case", args=[case.number]), status=status)

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from gezhi.faces.field.case import to_case
 from gezhi.faces.field.duty import Duty, on_duty
 from gezhi.faces.field.forms import ReportForm, SolveForm, SpotForm
 from gezhi.faces.look.places import parted
@@ -44,7 +44,7 @@ def report(request: HttpRequest, duty: Duty) -> HttpResponse:
         form.refuse(error)
         return _shown(duty, form, "field/report.html", status=error.status)
     messages.success(request, _("Reported: %(number)s") % {"number": case.number})
-    return redirect("field:case", case.number)
+    return to_case(case.number, sent="spot")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,7 +71,7 @@ def solve(request: HttpRequest, duty: Duty) -> HttpResponse:
         form.refuse(error)
         return _shown(duty, form, "field/solve.html", status=error.status)
     messages.success(request, _("Recorded as solved: %(number)s") % {"number": case.number})
-    return redirect("field:case", case.number)
+    return to_case(case.number, sent="solve")
 
 
 @require_safe

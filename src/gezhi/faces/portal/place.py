@@ -16,7 +16,7 @@ from gezhi.faces.look.places import parted
 from gezhi.foundation.areas.models import Area, AreaKind
 from gezhi.foundation.areas.queries import ancestor_of_kind
 from gezhi.registry.housing.queries import Place, find_address, near
-from gezhi.territory.layers.queries import bounds_of, locate_one
+from gezhi.territory.layers.queries import Crossing, bounds_of, find_crossing, locate_one
 
 SIZES = {"map": (280, 300), "wide": (660, 440)}  # the picture on phones and on larger screens
 NEAREST_ZOOM, FARTHEST_ZOOM, STREET_ZOOM = 18.0, 9.0, 16.6
@@ -126,9 +126,17 @@ def _pressed(where: Where, data: Mapping[str, Any]) -> Where:
 
 
 def search(where: Where) -> Where:
-    """Look for the address; a place found alone is shown on the map at once."""
-    found = tuple(find_address(text=where.query)) if where.query else ()
-    return replace(where, found=found, searched=bool(where.query))
+    """Look for a crossing of two streets, or an address."""
+    if not where.query:
+        return where
+    crossing = find_crossing(text=where.query)
+    meeting = [_at(crossing)] if crossing else []
+    return replace(where, found=(*meeting, *find_address(text=where.query)), searched=True)
+
+
+def _at(crossing: Crossing) -> Place:
+    name = _("Crossing of %(one)s and %(other)s") % {"one": crossing.one, "other": crossing.other}
+    return Place(name, name, crossing.lon, crossing.lat, crossing.area_id)
 
 
 def _tapped(where: Where, size: str, x: str, y: str) -> Where:
