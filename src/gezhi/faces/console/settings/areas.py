@@ -87,9 +87,11 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
 def find_areas(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Options of a look-up field: areas by a part of the name or the start of the code. Names are public."""
     text = typed(request)
-    found = Area.objects.filter(Q(name__icontains=text) | Q(name_en__icontains=text) | Q(code__startswith=text))
-    rows = list(found.filter(retired_at=None).select_related("parent").order_by("path")[:OFFERED]) if text else []
-    options = [
-        labelled(f"{area.parent.shown} {area.shown}" if area.parent else area.shown, area.code) for area in rows
-    ]
+    fits = Q(name__icontains=text) | Q(name_en__icontains=text) | Q(code__startswith=text)
+    found = Area.objects.filter(fits, retired_at=None).select_related("parent").order_by("path")
+    options = [labelled(_with_parent(area), area.code) for area in found[: OFFERED if text else 0]]
     return desk.part("console/settings/widgets/options.html", {"options": options})
+
+
+def _with_parent(area: Area) -> str:
+    return f"{area.parent.shown} {area.shown}" if area.parent else area.shown

@@ -1,6 +1,6 @@
-"""Forms of the settings: what the domain refuses stands beside the field; a look-up field for areas and people."""
+"""Forms of the settings: what the domain refuses stands beside the field; a look-up for areas and people."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django import forms
@@ -22,13 +22,15 @@ class SettingsForm(forms.Form):
     """A form whose errors come from the domain as well."""
 
     use_required_attribute = False
+    stands_for: Mapping[str, str] = {}  # what the domain calls a field → what it is called here
 
     def refuse(self, error: GezhiError) -> None:
         """Put what the domain refused beside the fields it names, or on top."""
         if not error.fields:
             self.add_error(None, str(error.message))
         for name, text in error.fields.items():
-            self.add_error(name if name in self.fields else NON_FIELD_ERRORS, str(text))
+            here = self.stands_for.get(name, name)
+            self.add_error(here if here in self.fields else NON_FIELD_ERRORS, str(text))
 
 
 def tried(form: SettingsForm, do: Callable[[dict[str, Any]], Any]) -> Any:
@@ -68,7 +70,9 @@ class LookupField(forms.CharField):
             return None
         found = self.find(str(text).rpartition(SEPARATOR.strip())[2].strip())
         if found is None:
-            raise forms.ValidationError(_("Nothing fits this. Type a part of the name and choose from the list."))
+            raise forms.ValidationError(
+                _("Nothing fits this. Type a part of the name and choose from the list.")
+            )
         return found
 
 
@@ -85,13 +89,11 @@ def labelled(name: str, code: str) -> str:
 
 def agency_choices(agencies: Iterable[Agency], *, empty: str | Promise) -> Choices:
     """Agencies as a tree in a list, indented by their depth."""
-    rows = [
-        (str(agency.pk), "\u3000" * (agency.path.count("/") - 1) + agency.shown) for agency in agencies
-    ]
+    rows = [(str(agency.pk), "\u3000" * (agency.path.count("/") - 1) + agency.shown) for agency in agencies]
     return [("", empty), *rows]
 
 
 def typed(request: HttpRequest) -> str:
     """What stands in a look-up box so far; its name differs from form to form."""
-    text = next((value for key, value in request.GET.items() if key not in ("area", "at")), "")
-    return text.partition(SEPARATOR.strip())[0].strip()[:60]
+    text = next((value for key, value in request.GET.items() if key != "at"), "")
+    return str(text).partition(SEPARATOR.strip())[0].strip()[:60]

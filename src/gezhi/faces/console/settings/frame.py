@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
 
@@ -56,14 +55,12 @@ def for_settings(key: str) -> Callable[[View[P]], Callable[Concatenate[HttpReque
     entry = BY_KEY[key]
 
     def guard(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-        @at_desk
-        @wraps(view)
-        def guarded(request: HttpRequest, desk: Desk, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, desk: Desk, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if entry.grant and entry.grant not in desk.grants:
                 raise NotAllowed
             return view(request, desk, *args, **kwargs)
 
-        return guarded
+        return at_desk(guarded)
 
     return guard
 

@@ -1,6 +1,6 @@
 """People and posts: the list, one person, giving, ending and handing over posts, vacancies."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -25,6 +25,7 @@ from gezhi.faces.console.settings.frame import back_to, for_settings, show, url
 from gezhi.foundation.actors import services
 from gezhi.foundation.actors.managed import (
     PeopleFilter,
+    Vacancy,
     agencies_managed_by,
     people,
     posts_managed_by,
@@ -88,7 +89,9 @@ class PostForm(SettingsForm):
             help_text=gettext_lazy("Needed for heads and handlers of agencies."),
             required=False,
         )
-        self.fields["since"] = MomentField(label=gettext_lazy("From"), help_text=gettext_lazy("Empty: now."), required=False)
+        self.fields["since"] = MomentField(
+            label=gettext_lazy("From"), help_text=gettext_lazy("Empty: now."), required=False
+        )
         self.fields["until"] = MomentField(
             label=gettext_lazy("Until (last day)"), help_text=gettext_lazy("Empty: for good."), required=False
         )
@@ -127,7 +130,7 @@ def morning(day: Any) -> datetime | None:
 
 def evening(day: Any) -> datetime | None:
     """The first moment after a day: until when somebody works whose last day it is."""
-    return morning(day + timezone.timedelta(days=1)) if day else None
+    return morning(day + timedelta(days=1)) if day else None
 
 
 @require_safe
@@ -317,11 +320,17 @@ def _post(desk: Desk, post_id: int) -> Post:
 def vacant(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Posts nobody holds."""
     rows = [
-        {"vacancy": one, "fill": url(desk, "give_post", role=one.role.pk, at=one.area.code, agency=one.agency.pk if one.agency else "")}
+        {"vacancy": one, "fill": _fill(desk, one)}
         for one in vacancies(desk.actor, at=desk.at)
         if one.area.path.startswith(desk.scope.path)
     ]
     return show(desk, "vacancies.html", {"rows": rows}, on="people")
+
+
+def _fill(desk: Desk, one: Vacancy) -> str:
+    """Where the vacancy is filled: the form with all but the person."""
+    agency = one.agency.pk if one.agency else ""
+    return url(desk, "give_post", role=one.role.pk, at=one.area.code, agency=agency)
 
 
 @require_safe
