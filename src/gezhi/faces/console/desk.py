@@ -132,6 +132,11 @@ def _rail(desk: Desk, rail: RailCounts) -> list[NavItem]:
             NavItem("map", pgettext("navigation", "Map"), desk.url("map"), "map"),
             NavItem("territory", pgettext("navigation", "Grids"), desk.url("territory"), "grid"),
         ]
+    if desk.grants & SETTINGS_GRANTS:
+        to_settings = desk.keep_area(reverse("settings:index"))
+        items.append(
+            NavItem("settings", pgettext("navigation", "Settings"), to_settings, "settings", foot=True)
+        )
     return items
 
 

@@ -15,14 +15,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gezhi.faces.console.desk import Desk, at_desk
-from gezhi.faces.console.panel import Near
-from gezhi.faces.look.cases.buttons import merge_of
+from gezhi.faces.console.panel import Near, near_of
 from gezhi.faces.look.inputs import PhotoForm, PhotosField, PhotosInput
 from gezhi.faces.look.matters import ItemInput
 from gezhi.faces.look.places import PointInput, parted
 from gezhi.foundation.audit.errors import GezhiError, NotAllowed
 from gezhi.registry.housing.queries import Place, find_address
-from gezhi.work.cases.models import Case, new_id
+from gezhi.work.cases.models import new_id
 from gezhi.work.cases.queries import near as cases_near
 from gezhi.work.cases.services import Contact, Report, report, sources_for
 from gezhi.work.cases.states import Source
@@ -135,7 +134,7 @@ def new_case(request: HttpRequest, desk: Desk) -> HttpResponse:
     except GezhiError as error:
         form.refuse(error)
         return _shown(desk, form, near=near, status=error.status)
-    context = {"case": case, "code": code, "near": _near(desk, (case.lon, case.lat), but=case)}
+    context = {"case": case, "code": code, "near": near_of(desk, case)}
     return desk.page("console/registered.html", context, on="cases")
 
 
@@ -203,13 +202,12 @@ def _places(desk: Desk, text: str) -> list[Place]:
     return find_address(text=text, path=desk.scope.ground)
 
 
-def _near(desk: Desk, point: tuple[float, float] | None, *, but: Case | None = None) -> list[Near]:
+def _near(desk: Desk, point: tuple[float, float] | None) -> list[Near]:
+    """Open cases close to a place, whatever their matter: the one to be made is not classified yet."""
     if point is None:
         return []
-    found = cases_near(desk.actor, lon=point[0], lat=point[1], at=desk.at, exclude=but.pk if but else None)[
-        :MOST_NEAR
-    ]
-    return [Near(case, metres, merge_of(but, case, desk.actor) if but else None) for case, metres in found]
+    found = cases_near(desk.actor, lon=point[0], lat=point[1], at=desk.at)[:MOST_NEAR]
+    return [Near(case, metres, None) for case, metres in found]
 
 
 def _proposed(desk: Desk, text: str) -> list[MatterItem]:

@@ -4,8 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.areas.fields import within
@@ -88,6 +89,26 @@ def tab_counts(actor: Actor, wanted: Filter, *, at: datetime) -> TabCounts:
 def waiting_askers(case: Case) -> int:
     """How many people wait for the answer of a case."""
     return Asker.objects.filter(case=case, withdrawn_at=None).count()
+
+
+@dataclass(frozen=True)
+class Jam:
+    """Where overdue cases wait: an agency, or a kind of desk (`grant`) where no agency has them."""
+
+    agency: str
+    grant: str
+    cases: int
+    since: datetime
+
+
+def jams(actor: Actor, path: str, *, at: datetime, most: int) -> list[Jam]:
+    """Who holds the most overdue cases of an area, the worst first."""
+    late = Case.objects.visible_to(actor).filter(within("area_path", path), state__in=ACTIVE, due_at__lt=at)
+    english = (get_language() or "").startswith("en")
+    name = "owner_agency__name_en" if english else "owner_agency__name"
+    rows = late.order_by().values_list(name, "owner_agency__name", "owner_grant")
+    counted = rows.annotate(n=Count("pk"), since=Min("due_at")).order_by("-n", "since")[:most]
+    return [Jam(shown or plain or "", grant, n, since) for shown, plain, grant, n, since in counted]
 
 
 def same_place_before(case: Case, actor: Actor) -> list[Case]:

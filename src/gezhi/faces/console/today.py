@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 from gezhi.civic.notices.queries import latest
 from gezhi.faces.console.desk import SETTINGS_GRANTS, Desk, at_desk
 from gezhi.faces.console.notices import TONES
-from gezhi.faces.console.reads import RailCounts, tab_counts
+from gezhi.faces.console.reads import Jam, RailCounts, jams, tab_counts
+from gezhi.faces.console.steps import GRANTS
 from gezhi.faces.look.cases.rows import rows_of
 from gezhi.foundation.clocks.queries import year_is_official
 from gezhi.work.cases.models import Case
@@ -19,6 +20,9 @@ from gezhi.work.cases.states import ACTIVE
 MINE = 12
 BESIDE = 6
 WATCHES = {"lead", "approve", "agency_head", "desk", "dispatch"}  # who must know what others are late with
+
+
+LEADS = {"lead", "approve", "agency_head"}
 
 
 @require_safe
@@ -46,6 +50,7 @@ def today(request: HttpRequest, desk: Desk) -> HttpResponse:
         "soon": _soon(desk),
         "watches": watches,
         "late": rows_of(late, at=desk.at),
+        "jams": _jams(desk) if desk.grants & LEADS else [],
         "reported": _reported(desk),
     }
     rail = RailCounts(mine=counts.tabs["mine"], active=counts.tabs["active"])
@@ -64,6 +69,12 @@ def _soon(desk: Desk) -> int:
     if desk.scope.path:
         found = found.filter(area_path__startswith=desk.scope.path)
     return found.count()
+
+
+def _jams(desk: Desk) -> list[tuple[str, Jam]]:
+    """Where overdue cases pile up, in words."""
+    found = jams(desk.actor, desk.scope.path, at=desk.at, most=BESIDE)
+    return [(jam.agency or str(GRANTS.get(jam.grant, jam.grant)), jam) for jam in found]
 
 
 def _reported(desk: Desk) -> list[Case]:

@@ -1,11 +1,10 @@
 """Addresses of this face."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from gezhi.faces.console import acting, bulk, intake, maps, notices, queue, record, search, territory, today
 
-app_name = "console"
-urlpatterns: list[URLPattern | URLResolver] = [
+console: list[URLPattern | URLResolver] = [
     path("", today.today, name="today"),
     path("cases/", queue.cases, name="cases"),
     path("cases/new/", intake.new_case, name="new_case"),
@@ -23,3 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", search.search, name="search"),
     path("territory/", territory.page, name="territory"),
 ]
+
+urlpatterns: list[URLPattern | URLResolver] = [path("", include((console, "console")))]
