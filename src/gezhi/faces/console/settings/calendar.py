@@ -27,13 +27,12 @@ class DayForm(SettingsForm):
 
     working = forms.ChoiceField(
         choices=[
-            ("1", pgettext_lazy("calendar", "Working day")),
-            ("0", pgettext_lazy("calendar", "Day off")),
-            ("", pgettext_lazy("calendar", "As the official list says")),
+            ("work", pgettext_lazy("calendar", "Working day")),
+            ("rest", pgettext_lazy("calendar", "Day off")),
+            ("list", pgettext_lazy("calendar", "As the official list says")),
         ],
         widget=forms.RadioSelect,
         label=gettext_lazy("This day is"),
-        required=False,
     )
     note = forms.CharField(
         label=pgettext_lazy("calendar", "Note"),
@@ -154,15 +153,14 @@ def _standing(chosen: date) -> dict[str, str]:
     """How the day stands: what the district set, or the official list."""
     day = queries.month_view(chosen.year, chosen.month)[chosen.day - 1]
     if day.source != DaySource.OVERRIDE:
-        return {"working": "", "note": ""}
-    return {"working": "1" if day.working else "0", "note": day.note}
+        return {"working": "list", "note": ""}
+    return {"working": "work" if day.working else "rest", "note": day.note}
 
 
 def _set(desk: Desk, chosen: date, said: dict[str, Any]) -> bool:
-    if said["working"]:
-        services.set_day(
-            actor=desk.actor, at=desk.at, date=chosen, working=said["working"] == "1", note=said["note"]
-        )
-    else:
+    if said["working"] == "list":
         services.clear_day(actor=desk.actor, at=desk.at, date=chosen)
+    else:
+        working = said["working"] == "work"
+        services.set_day(actor=desk.actor, at=desk.at, date=chosen, working=working, note=said["note"])
     return True

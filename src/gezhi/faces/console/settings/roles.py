@@ -24,9 +24,11 @@ class RoleForm(SettingsForm):
 
     name = forms.CharField(label=pgettext_lazy("role", "Name"), max_length=40)
     name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=60)
-    sees = forms.ChoiceField(choices=Sees.choices, label=gettext_lazy("Sees"), widget=forms.RadioSelect)
+    sees = forms.ChoiceField(
+        choices=Sees.choices, label=pgettext_lazy("role", "Sees"), widget=forms.RadioSelect
+    )
     grants = forms.MultipleChoiceField(
-        choices=list(GRANTS.items()), label=gettext_lazy("May"), widget=forms.CheckboxSelectMultiple
+        choices=list(GRANTS.items()), label=pgettext_lazy("role", "May"), widget=forms.CheckboxSelectMultiple
     )
 
 
@@ -53,7 +55,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
             "grants": [GRANTS.get(grant, grant) for grant in role.grants],
             "own": any(seat.role == role.pk for seat in desk.actor.seats),
         }
-        for role in Role.objects.annotate(held=held)
+        for role in Role.objects.annotate(held=held).order_by("order", "code")
     ]
     return show(desk, "roles.html", {"rows": rows}, on="roles")
 
