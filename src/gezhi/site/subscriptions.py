@@ -4,13 +4,16 @@ Whatever must reach a room further up the house is posted to the outbox and subs
 file answers what else happens when something happens.
 """
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from gezhi.civic.notices.services import tell
 from gezhi.foundation.clocks.queries import forget_calendar
+from gezhi.foundation.files.services import sweep
 from gezhi.foundation.outbox.models import OutboxMessage
 from gezhi.foundation.outbox.services import Subscriptions
 from gezhi.work.cases.services import leave_nothing_with, recount_open_clocks, tick
@@ -20,6 +23,25 @@ class Round(Protocol):
     """A duty the worker does again and again: do what is due at this moment, return how much that was."""
 
     def __call__(self, *, at: datetime) -> int: ...
+
+
+@dataclass
+class Daily:
+    """A duty done when the worker starts and once a day from then on."""
+
+    duty: Round
+    done_at: datetime | None = None
+
+    def __call__(self, *, at: datetime) -> int:
+        if self.done_at is not None and at - self.done_at < timedelta(days=1):
+            return 0
+        self.done_at = at
+        return self.duty(at=at)
+
+
+def _clear_sessions(*, at: datetime) -> int:
+    """Sessions that ran out: each visitor who reports leaves one."""
+    return Session.objects.filter(expire_date__lt=at).delete()[0]
 
 
 def _recount(message: OutboxMessage) -> None:
@@ -40,4 +62,4 @@ SUBSCRIPTIONS: Subscriptions = {
     "calendar.changed": (("cases.clocks", _recount),),
 }
 
-ROUNDS: tuple[Round, ...] = (tick,)
+ROUNDS: tuple[Round, ...] = (tick, Daily(_clear_sessions), Daily(sweep))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 from uuid_utils.compat import uuid7
 
@@ -208,6 +209,12 @@ class CaseEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.seq} {self.act}"
+
+    @property
+    def who(self) -> str:
+        """The person by name, or what acted in nobody's name."""
+        words = {"system": _("The system"), "policy": _("By the office's rules"), "asker": _("The resident")}
+        return words.get(self.actor_kind) or self.actor_label
 
 
 class Clock(models.Model):

@@ -28,6 +28,7 @@ class Inputs:
     point: tuple[float, float] | None = None
     choice: dict[str, str] = field(default_factory=dict)
     stars: int = 0
+    before: tuple[File, ...] = ()  # of the photos, those taken before the work
 
     def as_data(self) -> dict[str, Any]:
         """The inputs as the event keeps them: ids and words."""
@@ -38,6 +39,8 @@ class Inputs:
                 kept[f"{name}_name"] = str(value)
         if self.point:
             kept["point"] = list(self.point)
+        if self.before:
+            kept["before"] = [photo.pk for photo in self.before]
         if self.stars:
             kept["stars"] = self.stars
         return kept

@@ -116,7 +116,7 @@ def _not_now(case: Case, act: str) -> Refused:
         message
         % {
             "act": ACTS[act].label,
-            "who": last.actor_label,
+            "who": last.who,
             "done": ACTS[last.act].done,
             "time": f"{localtime(last.at):%m-%d %H:%M}",
             "state": State(case.state).label,

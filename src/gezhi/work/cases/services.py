@@ -132,7 +132,7 @@ def solve(
     if known := _known(said):
         return known
     case = _new_case(actor, at, said, area)
-    inputs = Inputs(text=text.strip(), photos=(*said.photos, *after), condition=condition)
+    inputs = Inputs(text=text.strip(), photos=(*said.photos, *after), before=said.photos, condition=condition)
     return _begin(case, "solve", actor=actor, at=at, said=said, inputs=inputs)[0]
 
 

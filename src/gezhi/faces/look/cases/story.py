@@ -18,7 +18,7 @@ from gezhi.work.matters.models import Condition
 
 REMINDERS = ("warn", "overdue", "escalate")
 SENDS_BACK = ("refuse", "return", "rework", "withdraw", "reopen", "overdue", "escalate")
-NAMES_ITS_OBJECT = ("dispatch", "assign", "ask_check", "send_verify")
+NAMES_ITS_OBJECT = ("dispatch", "assign", "ask_check", "send_verify", "reassign")
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _entry(
         else "",
         chips=_chips(case, event, conditions),
         text=event.text or (case.description if before is None else ""),
-        photos=shots(case.pk, list(event.photos.all())),
+        photos=_photos(case, event),
         tone="now" if newest else "bad" if bad else "",
         new_day=before is None or _day(before.at) != _day(event.at),
         other=_other(event),
@@ -76,15 +76,22 @@ def _entry(
     )
 
 
+def _photos(case: Case, event: CaseEvent) -> list[dict[str, str]]:
+    """The photos of an act; solving on the spot shows what was before and what is after."""
+    files = list(event.photos.all())
+    if "before" not in event.data:
+        return shots(case.pk, files)
+    before = [file for file in files if file.pk in event.data["before"]]
+    after = [file for file in files if file.pk not in event.data["before"]]
+    return shots(case.pk, before, tag=_("Before")) + shots(case.pk, after, tag=_("After"))
+
+
 def who_did(event: CaseEvent) -> str:
     """The person with the agency they acted for, or what acted in nobody's name."""
     if event.act in REMINDERS:
         return _("Reminder")
-    words = {"system": _("The system"), "policy": _("By the office's rules"), "asker": _("The resident")}
-    if event.actor_kind in words:
-        return words[event.actor_kind]
     agency = event.agency.shown if event.agency else ""
-    return f"{agency} {event.actor_label}".strip()
+    return f"{agency} {event.who}".strip()
 
 
 def _chips(case: Case, event: CaseEvent, conditions: dict[int, Condition]) -> list[tuple[str, str]]:
