@@ -296,3 +296,32 @@ def test_pages_ask_the_database_little(town: Town, django_assert_max_num_queries
 
 def _rail(page: str) -> str:
     return page[page.index('id="rail"') : page.index("</nav>")]
+
+
+def test_who_keeps_the_system_sees_what_needs_them(town: Town) -> None:
+    words = {one.words: one.number for one in signed_in(town, "admin").get("/desk/").context["keeping"]}
+    assert words["空缺的岗位"] >= 2  # the two grids of the second community
+    assert words["未送达的消息"] == 0
+    signed_in(town, "clerk").post("/desk/cases/none/do/note/", {"note-text": "x"})
+    case = town.drive(town.report(), "file")
+    signed_in(town, "intake").post(
+        f"/desk/cases/{case.number}/do/dispatch/", {"dispatch-agency": town.agencies["SAN"].pk}
+    )
+    (refused,) = signed_in(town, "auditor").get("/desk/").context["keeping"]
+    assert refused.number == 1
+    assert signed_in(town, "clerk").get("/desk/").context["keeping"] == []
+
+
+def test_leaders_see_where_it_sticks(town: Town) -> None:
+    town.report()
+    jams = signed_in(town, "leader").get("/desk/").context["jams"]
+    assert [(name, jam.cases) for name, jam in jams] == [("受理", 1)]
+
+
+def test_titles_speak_the_language_of_the_page(town: Town) -> None:
+    item = town.conditions["rubbish"].item
+    item.name_en = "Rubbish left lying"
+    item.save()
+    town.drive(town.report(), "file")
+    page = signed_in(town, "clerk").get("/desk/cases/?stage=all", headers={"Accept-Language": "en"})
+    assert "Rubbish left lying" in page.content.decode()

@@ -79,7 +79,7 @@ def _words(wanted: Filter) -> dict[str, str]:
 
 def _ordered(desk: Desk, wanted: Filter) -> Any:
     """The most urgent first, so that a limit on their number leaves out the least urgent."""
-    found = filtered(desk.actor, wanted, at=desk.at).select_related("area")
+    found = filtered(desk.actor, wanted, at=desk.at).select_related("area", "item")
     return found.order_by(F("due_at").asc(nulls_last=True), "id")
 
 

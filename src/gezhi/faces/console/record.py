@@ -17,7 +17,7 @@ from gezhi.faces.console.reads import same_place_before, waiting_askers
 from gezhi.faces.look.cases import story
 from gezhi.faces.look.cases.buttons import buttons
 from gezhi.faces.look.cases.clocks import running
-from gezhi.faces.look.cases.rows import state_tone
+from gezhi.faces.look.cases.rows import state_tone, title_of
 from gezhi.faces.look.maps import map_config
 from gezhi.foundation.audit.errors import Invalid
 from gezhi.work.cases import queries, services
@@ -55,7 +55,7 @@ def record_of(desk: Desk, found: Case) -> dict[str, Any]:
     clock = next((view for view, row in pairs if row.kind != "whole"), None)
     return {
         "case": found,
-        "title": f"{found.title} · {found.address}",
+        "title": f"{title_of(found)} · {found.address}",
         "state": State(found.state).label,
         "state_tone": state_tone(found.state),
         "stage": _stage(desk, found),

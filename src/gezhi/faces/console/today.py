@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from gezhi.civic.notices.queries import latest
-from gezhi.faces.console.desk import SETTINGS_GRANTS, Desk, at_desk
+from gezhi.faces.console.desk import Desk, at_desk
+from gezhi.faces.console.keeping import figures_of
 from gezhi.faces.console.notices import TONES
 from gezhi.faces.console.reads import Jam, RailCounts, jams, tab_counts
 from gezhi.faces.console.steps import GRANTS
@@ -33,7 +34,7 @@ def today(request: HttpRequest, desk: Desk) -> HttpResponse:
     context: dict[str, Any] = {
         "notices": [(notice, TONES[notice.kind]) for notice in notices],
         "works_on_cases": desk.works_on_cases,
-        "keeps_system": bool(desk.grants & SETTINGS_GRANTS),
+        "keeping": figures_of(desk),
         "calendar_missing": _calendar_missing(desk),
     }
     if not desk.works_on_cases:

@@ -81,6 +81,7 @@ def _map(duty: Duty, area: Area, *, cases: list[Case] | None = None, point_list:
 def _open_cases(duty: Duty) -> list[Case]:
     """The open cases on my ground, the most urgent first."""
     found = Case.objects.visible_to(duty.actor).active().filter(within("area_path", duty.area.path))
+    found = found.select_related("item")
     return list(found.order_by(F("due_at").asc(nulls_last=True), "id")[:MOST_POINTS])
 
 

@@ -5,6 +5,9 @@ from typing import Any
 from django import template
 from django.template import Context
 
+from gezhi.faces.look.cases.rows import title_of
+from gezhi.work.cases.models import Case
+
 register = template.Library()
 
 
@@ -16,6 +19,6 @@ def to(context: Context, name: str, *args: Any, **params: Any) -> str:
 
 
 @register.filter
-def get(values: dict[str, Any], key: str) -> Any:
-    """One value of a dict by a key held in a variable."""
-    return values.get(key)
+def titled(case: Case) -> str:
+    """What a case is called in the page's language; expects its item to be loaded."""
+    return title_of(case)

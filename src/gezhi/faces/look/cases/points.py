@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from gezhi.faces.look.cases.rows import title_of
 from gezhi.work.cases.models import Case
 from gezhi.work.cases.states import ACTIVE, State
 
@@ -17,13 +18,13 @@ def tone_of(case: Case, *, at: datetime) -> str:
 
 
 def feature_of(case: Case, *, at: datetime, url: str, **more: Any) -> dict[str, Any]:
-    """The GeoJSON of one case; `url` is its page on this face."""
+    """The GeoJSON of one case, its item loaded; `url` is its page on this face."""
     return {
         "type": "Feature",
         "geometry": {"type": "Point", "coordinates": [round(case.lon, 6), round(case.lat, 6)]},
         "properties": {
             "id": case.number,
-            "title": case.title,
+            "title": title_of(case),
             "sub": f"{case.address} · {State(case.state).label}",
             "tone": tone_of(case, at=at),
             "url": url,

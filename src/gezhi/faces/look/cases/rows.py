@@ -49,6 +49,11 @@ def rows_of(cases: Sequence[Case], *, at: datetime) -> list[Row]:
     ]
 
 
+def title_of(case: Case) -> str:
+    """The matter in the language of the page, else what was said; expects the item to be loaded."""
+    return case.item.shown if case.item else case.title
+
+
 def state_tone(state: str) -> str:
     """Under way is blue, done is green, ended otherwise is neutral."""
     if state in (State.CLOSED, State.ARCHIVED):
