@@ -63,3 +63,10 @@ def test_a_pack_that_cannot_be_read_leaves_nothing_behind(tmp_path: Path) -> Non
         )
     assert not Area.objects.exists()
     assert not User.objects.exists()
+
+
+def test_a_map_brought_in_before_is_kept() -> None:
+    known = Area.objects.create(code="420599", kind="district", path="420599/", name="云泽")
+    begin(at=NOW, code="420599", name="云泽区", kind="district", preset="street_office", packs=[])
+    assert Area.objects.get() == known
+    assert Area.objects.get().name == "云泽区"

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from gezhi.foundation.actors.models import Post
 from gezhi.foundation.actors.presets import install_roles
 from gezhi.foundation.actors.scope import SYSTEM
 from gezhi.foundation.actors.services import create_user, give_post
@@ -16,6 +17,7 @@ from gezhi.foundation.audit.errors import Refused
 from gezhi.work.cases.policy import adopt_preset
 from gezhi.work.matters.services import install_pack, publish_version
 
+OPERATOR = SYSTEM.titled("command line")
 # Three people, because who runs the system neither guards its keys nor audits it.
 ADMINISTRATORS = (
     ("system", "system_admin", "系统管理员"),
@@ -38,21 +40,21 @@ def begin(*, at: datetime, code: str, name: str, kind: str, preset: str, packs: 
     The rest (areas below, agencies, people) is done by the system administrator in the pages.
     """
     with transaction.atomic():
-        if Area.objects.exists():
+        if Post.objects.exists():
             raise Refused(
                 "begun_already", _("This database is set up already. Sign in and go on in the pages.")
             )
-        install_roles(actor=SYSTEM, at=at)
+        install_roles(actor=OPERATOR, at=at)
         facts = AreaFacts(row=1, code=code, name=name, kind=kind)
-        area = take_areas(actor=SYSTEM, at=at, rows=[facts]).areas[code]
-        adopt_preset(actor=SYSTEM, area=area, name=preset, at=at)
-        drafts = [install_pack(actor=SYSTEM, folder=folder, at=at) for folder in packs]
+        area = take_areas(actor=OPERATOR, at=at, rows=[facts]).areas[code]
+        adopt_preset(actor=OPERATOR, area=area, name=preset, at=at)
+        drafts = [install_pack(actor=OPERATOR, folder=folder, at=at) for folder in packs]
         if drafts:
-            publish_version(actor=SYSTEM, version_id=drafts[-1].pk, at=at)
+            publish_version(actor=OPERATOR, version_id=drafts[-1].pk, at=at)
         return [_administrator(*row, area=area, at=at) for row in ADMINISTRATORS]
 
 
 def _administrator(username: str, role: str, name: str, *, area: Area, at: datetime) -> Account:
-    user, password = create_user(actor=SYSTEM, at=at, username=username, name=name)
-    give_post(actor=SYSTEM, at=at, user_id=user.pk, role=role, area_id=area.pk)
+    user, password = create_user(actor=OPERATOR, at=at, username=username, name=name)
+    give_post(actor=OPERATOR, at=at, user_id=user.pk, role=role, area_id=area.pk)
     return Account(username=username, password=password)

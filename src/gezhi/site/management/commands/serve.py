@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from gezhi.foundation.areas.models import Area
+from gezhi.foundation.actors.models import Post
 from gezhi.site import tls
 
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 (compared with, never a default)
@@ -43,8 +43,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, workers: int, **options: Any) -> None:
         _refuse_taken_port(host, port)
         _refuse_old_database()
-        if not Area.objects.exists():
-            self.stdout.write("This database is empty. Set it up: gezhi begin --code CODE --name NAME")
+        if not Post.objects.exists():
+            self.stdout.write("Nobody can sign in yet. Set it up: gezhi begin --code CODE --name NAME")
         names = _names(host)
         environment = os.environ | {"GEZHI_HOSTS": ",".join(names)}
         web = _web_command(host, port, workers)
