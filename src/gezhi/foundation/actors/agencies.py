@@ -174,7 +174,7 @@ def _set_area(
         agency.pk and agency.children.filter(closed_at=None).exclude(within("area__path", area.path)).exists()
     ):
         wrong["area"] = _("Agencies below this one work outside that area. Change them first.")
-    if area is not None:
+    if area is not None and "area" not in wrong:
         authorise(actor, area.path)
     if wrong or area is None:
         raise Invalid(wrong)

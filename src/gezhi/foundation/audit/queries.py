@@ -70,8 +70,3 @@ def _filtered(wanted: AuditFilter) -> QuerySet[AuditEntry]:
     if wanted.until:
         found = found.filter(at__lt=wanted.until)
     return found
-
-
-def acts_known() -> list[str]:
-    """The acts that stand in the trail, for a list to choose from."""
-    return list(AuditEntry.objects.order_by("act").values_list("act", flat=True).distinct())

@@ -1,7 +1,6 @@
 """The audit log: who did, or tried to do, what to which thing, when."""
 
 import json
-from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -12,14 +11,19 @@ from gezhi.faces.console.desk import Desk
 from gezhi.faces.console.settings.forms import MomentField, SettingsForm
 from gezhi.faces.console.settings.frame import for_settings, show
 from gezhi.faces.console.settings.people import evening, morning
-from gezhi.foundation.audit.queries import AuditFilter, acts_known, entries
+from gezhi.foundation.audit.queries import AuditFilter, entries
 
 
 class AuditForm(SettingsForm):
     """What the list shows."""
 
     actor = forms.CharField(label=pgettext_lazy("audit", "Who"), max_length=120, required=False)
-    act = forms.ChoiceField(label=pgettext_lazy("audit", "Did what"), required=False)
+    act = forms.CharField(
+        label=pgettext_lazy("audit", "Did what"),
+        help_text=gettext_lazy("The word of the act, such as end_post."),
+        max_length=60,
+        required=False,
+    )
     subject = forms.CharField(
         label=pgettext_lazy("audit", "To what"),
         help_text=gettext_lazy("Kind and number, such as actors.user 12."),
@@ -29,14 +33,6 @@ class AuditForm(SettingsForm):
     first = MomentField(label=pgettext_lazy("audit", "From"), required=False)
     last = MomentField(label=pgettext_lazy("audit", "To"), required=False)
     refused = forms.BooleanField(label=gettext_lazy("Only what was refused"), required=False)
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.fields["act"] = forms.ChoiceField(
-            choices=[("", pgettext_lazy("audit", "anything")), *((act, act) for act in acts_known())],
-            label=pgettext_lazy("audit", "Did what"),
-            required=False,
-        )
 
 
 @require_safe
@@ -50,7 +46,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
         kind, _space, ident = said["subject"].strip().partition(" ")
         wanted = AuditFilter(
             actor=said["actor"],
-            act=said["act"],
+            act=said["act"].strip(),
             subject_kind=kind,
             subject_id=ident.strip(),
             refused=said["refused"],

@@ -25,6 +25,7 @@ USUAL_LIFE = timedelta(days=365)
 class KeyForm(SettingsForm):
     """A key to be made."""
 
+    stands_for = {"expires_at": "last_day"}
     name = forms.CharField(
         label=gettext_lazy("What it is for"),
         help_text=gettext_lazy("For example the program that uses it."),
