@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
 
-from gezhi.foundation.actors.models import User
+from gezhi.foundation.actors.models import Post, User
 from gezhi.work.cases.models import Case
 from gezhi.work.cases.perform import perform
 from tests.town import START, Town
@@ -325,3 +325,12 @@ def test_titles_speak_the_language_of_the_page(town: Town) -> None:
     town.drive(town.report(), "file")
     page = signed_in(town, "clerk").get("/desk/cases/?stage=all", headers={"Accept-Language": "en"})
     assert "Rubbish left lying" in page.content.decode()
+
+
+def test_posts_in_two_districts_open_every_page(town: Town) -> None:
+    other = Post.objects.get(user=town.users["outsider"])
+    Post.objects.create(user=town.users["clerk"], role=other.role, area=other.area, since=other.since)
+    client = signed_in(town, "clerk")
+    for page in PAGES:
+        assert client.get(page).status_code == 200, page
+    assert client.get("/desk/territory/?area=420600").status_code == 200

@@ -65,11 +65,11 @@ def _rows(wanted: Q | Exists) -> list[Area]:
 
 
 def home_path(actor: Actor) -> str:
-    """The smallest area that holds all posts of an actor."""
+    """The smallest area that holds all posts of an actor; that of the first where none holds them all."""
     lines = [seat.area_path.split("/")[:-1] for seat in actor.seats]
     common = []
     for codes in zip(*lines, strict=False):
         if len(set(codes)) > 1:
             break
         common.append(codes[0])
-    return "".join(f"{code}/" for code in common)
+    return "".join(f"{code}/" for code in common) or next((seat.area_path for seat in actor.seats), "")
