@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -46,13 +45,10 @@ def photo(shade: int = 90) -> SimpleUploadedFile:
     return SimpleUploadedFile("a.jpg", picture(shade), content_type="image/jpeg")
 
 
-def do(client: Client, on: Case, act: str, *, htmx: bool = False, **fields: Any) -> HttpResponse:
+def do(client: Client, on: Case, act: str, *, htmx: bool = False, **fields: Any) -> Any:
     """Send the form of an act."""
     data = {name if name == "next" else f"{act}-{name}": value for name, value in fields.items()}
-    answer: HttpResponse = client.post(
-        f"/desk/cases/{on.number}/do/{act}/", data, headers=HTMX if htmx else {}
-    )
-    return answer
+    return client.post(f"/desk/cases/{on.number}/do/{act}/", data, headers=HTMX if htmx else {})
 
 
 def fresh(case: Case) -> Case:
@@ -281,7 +277,9 @@ def test_near_cases_are_shown_while_the_place_is_chosen(town: Town) -> None:
     known = town.report("worker2", grid=2)
     lon, lat = town.point(2)
     client = signed_in(town, "clerk")
-    part = client.get("/desk/cases/new/near/", {"point-lon": lon, "point-lat": lat}).content.decode()
+    part = client.get(
+        "/desk/cases/new/near/", {"point-lon": str(lon), "point-lat": str(lat)}
+    ).content.decode()
     assert known.number in part
     assert known.number not in client.get("/desk/cases/new/near/").content.decode()
 
@@ -343,7 +341,9 @@ def test_matters_are_proposed_from_the_description(town: Town) -> None:
     part = client.get("/desk/cases/new/items/", {"description": "小区门口有暴露垃圾"}).content.decode()
     assert "暴露垃圾" in part
     chosen = town.conditions["cover"].item_id
-    part = client.get("/desk/cases/new/items/", {"description": "暴露垃圾", "item": chosen}).content.decode()
+    part = client.get(
+        "/desk/cases/new/items/", {"description": "暴露垃圾", "item": str(chosen)}
+    ).content.decode()
     assert "上水井盖" in part
     assert "checked" in part
 
