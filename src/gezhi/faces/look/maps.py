@@ -55,8 +55,8 @@ def map_config(
     return config
 
 
-def picture_url(frame: Frame, *, tone: str = "") -> str:
-    """The address of the server's picture of a frame; with a tone its middle is marked."""
+def picture_url(frame: Frame, *, tone: str = "", mark: tuple[float, float] | None = None) -> str:
+    """The address of the server's picture of a frame; with a tone its middle, or `mark`, is marked."""
     asked = {
         "lon": f"{frame.lon:.6f}",
         "lat": f"{frame.lat:.6f}",
@@ -64,6 +64,8 @@ def picture_url(frame: Frame, *, tone: str = "") -> str:
         "width": frame.width,
         "height": frame.height,
     } | ({"pin": tone} if tone else {})
+    if mark:
+        asked["at"] = f"{mark[0]:.6f},{mark[1]:.6f}"
     return f"{reverse('look:map_picture')}?{urlencode(asked)}"
 
 
