@@ -49,14 +49,17 @@ class RuleForm(SettingsForm):
         duties = [(f"function:{duty.code}", duty.shown) for duty in duties_by_order()]
         named = [(f"agency:{code}", name) for code, name in _codes(agencies)]
         answers: list[Any] = [
-            ("", gettext_lazy("nobody further")),
             (gettext_lazy("Whoever has the duty there"), duties),
             (gettext_lazy("This very agency"), named),
         ]
         for number in range(1, STEPS + 1):
             label = gettext_lazy("Answers first") if number == 1 else gettext_lazy("else")
+            first = (
+                "",
+                gettext_lazy("Choose who answers") if number == 1 else gettext_lazy("nobody further"),
+            )
             self.fields[f"step{number}"] = forms.ChoiceField(
-                choices=answers, label=label, required=number == 1
+                choices=[first, *answers], label=label, required=number == 1
             )
         levels = [("", gettext_lazy("as the catalogue says")), *LEVEL_NAMES.items()]
         self.fields["starting_level"] = forms.ChoiceField(

@@ -1,6 +1,7 @@
 """Forms of the settings: what the domain refuses stands beside the field; a look-up for areas and people."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django import forms
@@ -85,6 +86,11 @@ class MomentField(forms.DateField):
 def labelled(name: str, code: str) -> str:
     """How a look-up field writes what is chosen."""
     return f"{name}{SEPARATOR}{code}"
+
+
+def last_moment(until: datetime | None) -> datetime | None:
+    """The last moment before an end: its day is the last day of a post or a key."""
+    return until - timedelta(seconds=1) if until else None
 
 
 def agency_choices(agencies: Iterable[Agency], *, empty: str | Promise) -> Choices:

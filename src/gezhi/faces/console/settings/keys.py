@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from gezhi.faces.console.desk import Desk
-from gezhi.faces.console.settings.forms import MomentField, SettingsForm, tried
+from gezhi.faces.console.settings.forms import MomentField, SettingsForm, last_moment, tried
 from gezhi.faces.console.settings.frame import back_to, for_settings, show
 from gezhi.faces.console.settings.people import evening
 from gezhi.foundation.actors import keys as services
@@ -79,6 +79,7 @@ def _row(key: ApiKey, desk: Desk) -> dict[str, Any]:
     return {
         "key": key,
         "ended": ended,
+        "last": last_moment(key.expires_at),
         "own": key.user_id == desk.actor.user_id,
         "scopes": [names.get(scope, scope) for scope in key.scopes],
     }

@@ -18,6 +18,7 @@ from gezhi.faces.console.settings.forms import (
     SettingsForm,
     agency_choices,
     labelled,
+    last_moment,
     tried,
     typed,
 )
@@ -196,10 +197,11 @@ def _person(desk: Desk, user_id: int) -> User:
 def _person_page(desk: Desk, user: User, **forms_with_errors: Any) -> HttpResponse:
     posts = list(posts_managed_by(desk.actor).filter(user=user).order_by("-until", "-since"))
     held = [post for post in posts if post.until is None or post.until > desk.at]
+    spans = [{"post": post, "last": last_moment(post.until)} for post in posts]
     context = {
         "person": user,
-        "held": held,
-        "past": [post for post in posts if post not in held],
+        "held": [span for span in spans if span["post"] in held],
+        "past": [span for span in spans if span["post"] not in held],
         "form": PersonEditForm(initial={"name": user.name, "duty_phone": user.duty_phone}),
         "end_form": EndForm(),
         "hand_over_form": HandOverForm(desk),
