@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gezhi.faces.api.problems import LARGEST_BODY
 from gezhi.foundation.actors.models import User
 from gezhi.work.cases import queries
 from tests.faces.calling import Caller, person, program, stranger
@@ -40,6 +41,13 @@ def test_a_broken_body_is_refused(town: Town, body: bytes, code: str, status: in
 def test_a_huge_body_is_refused_before_it_is_read(town: Town) -> None:
     body = json.dumps({"description": "x" * 6_000_000}).encode()
     is_problem(program(town, "worker").send("POST", "/cases", body), 413, "too_large")
+
+
+def test_a_huge_upload_is_refused_by_its_length_alone(town: Town) -> None:
+    caller = program(town, "worker")
+    is_problem(
+        caller.send("POST", "/files", b"x", **{"Content-Length": str(LARGEST_BODY + 1)}), 413, "too_large"
+    )
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/cases/1/acts/dance", "/cases//", "/Cases"])

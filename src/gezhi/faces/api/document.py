@@ -79,16 +79,31 @@ def _document(language: str) -> Tree:
     }
     del made["servers"]
     _translate(made)
+    _word_acts(made)
     for methods in made["paths"].values():
         for operation in methods.values():
-            kind, _line, act = operation["operationId"].partition("_")
-            if kind in ("act", "many", "resident"):
-                operation["summary"] = str(ACTS[act].label)
             operation["responses"] = {
                 str(status): {**answer, "description": str(ANSWERS[str(status)])}
                 for status, answer in operation["responses"].items()
             }
     return made
+
+
+def _word_acts(made: Tree) -> None:
+    """The acts and what they are told, in the words of the forms."""
+    for methods in made["paths"].values():
+        for operation in methods.values():
+            kind, _line, code = operation["operationId"].partition("_")
+            if kind not in ("act", "many", "resident") or code not in ACTS:
+                continue
+            operation["summary"] = str(ACTS[code].label)
+            name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[
+                2
+            ]
+            fields = made["components"]["schemas"][name]["properties"]
+            for spec in ACTS[code].inputs:
+                words = [str(spec.label), str(spec.help), fields[spec.name].get("description", "")]
+                fields[spec.name]["description"] = " ".join(filter(None, words))
 
 
 def _translate(node: Any) -> None:

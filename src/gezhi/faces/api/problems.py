@@ -17,7 +17,9 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from gezhi.foundation.audit.errors import GezhiError
+from gezhi.foundation.files.photos import MAX_BYTES
 
+LARGEST_BODY = MAX_BYTES + 1024 * 1024  # a photo with the form around it
 log = logging.getLogger(__name__)
 Wrong = dict[str, Any]  # one error of pydantic
 
@@ -182,6 +184,8 @@ def in_one_shape(patterns: Iterable[URLPattern | URLResolver]) -> list[URLPatter
 def _shaped(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def shaped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+            return _too_large(request, None)  # before a byte of it is read
         response = view(request, *args, **kwargs)
         if response.status_code != 405:
             return response

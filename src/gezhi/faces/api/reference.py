@@ -1,7 +1,7 @@
 """The reference page and the document behind it. The page is drawn here: no script, no outside host."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -102,7 +102,7 @@ def _entry(made: Tree, path: str, method: str, operation: Tree) -> Entry:
         parameters=[_parameter(made, one) for one in operation["parameters"]],
         body=body,
         media=media,
-        answer=list(_rows(made, schema)),
+        answer=[replace(row, required=False) for row in _rows(made, schema)],
         statuses=[(status, one["description"]) for status, one in operation["responses"].items()],
     )
 
