@@ -4,8 +4,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gezhi.foundation.actors.models import Agency, Post, Role, User
@@ -232,3 +234,28 @@ def test_an_area_is_renamed_and_one_added_below(town: Town, admin: Client) -> No
     assert (again.status_code, list(errors(again, "add_form"))) == (422, ["code"])
     street = admin.post(address, {**said, "add-kind": "street", "add-code": "X"})
     assert list(errors(street, "add_form")) == ["kind"]
+
+
+@pytest.mark.parametrize("page", ["people/", "people/vacant/", "agencies/", "roles/"])
+def test_no_list_asks_more_often_for_many_rows_than_for_few(town: Town, admin: Client, page: str) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert admin.get(f"{ROOT}/{page}").status_code == 200
+        return len(seen)
+
+    asked()
+    few = asked()
+    ended = Post.objects.get(user=town.users["inspector"])
+    for n in range(12):
+        user = User.objects.create(username=f"more{n}", name=f"测试·更多 {n}")
+        agency = Agency.objects.create(
+            code=f"M{n}", path=f"M{n}/", kind="station", name=f"测试 {n} 站", area=town.areas["420599"]
+        )
+        since, until = ended.since, timezone.now() if n % 2 else None
+        Post.objects.create(
+            user=user, role=ended.role, area=town.areas["420599"], agency=agency, since=since, until=until
+        )
+        Role.objects.create(
+            code=f"more{n}", name=f"角色 {n}", name_en=f"Role {n}", grants=["collect"], sees="own"
+        )
+    assert asked() == few
