@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gezhi.foundation.audit.models import AuditEntry
@@ -258,3 +260,43 @@ def test_a_case_out_of_sight_is_not_there(town: Town) -> None:
     assert outsider.post(f"/cases/{case.pk}/acts/note", {"text": "我在看"}).status_code == 404
     assert outsider.get("/cases").json()["rows"] == []
     assert stranger().get(f"/cases/{case.pk}").status_code == 401
+
+
+def test_the_words_of_a_sealed_matter_are_for_those_who_serve_it(town: Town) -> None:
+    now = timezone.now()
+    town.conditions["rubbish"].item.__class__.objects.update(sealed=True)
+    case = now_case(town)
+    town.drive(case, "file", at=now)
+    inspector, clerk = program(town, "inspector"), program(town, "clerk")
+    theirs, ours = (caller.get(f"/cases/{case.pk}").json() for caller in (inspector, clerk))
+    assert (theirs["veiled"], ours["veiled"]) == (True, False)
+    assert "垃圾" not in theirs["description"]
+    assert [event["photos"] for event in theirs["events"]] == [[], []]
+    photo = ours["events"][0]["photos"][0]["full"]
+    assert inspector.client.get(photo, headers=inspector.headers).status_code == 404
+    listed = inspector.get("/cases").json()["rows"][0]
+    assert (listed["veiled"], listed["photo"]) == (True, None)
+
+
+def test_ones_own_reports_are_listed(town: Town) -> None:
+    mine = now_case(town)
+    now_case(town, "worker2", grid=2)
+    rows = program(town, "worker").get("/cases", reported_by_me="true").json()["rows"]
+    assert [row["number"] for row in rows] == [mine.number]
+
+
+def test_looking_around_asks_as_often_for_many_cases_as_for_few(town: Town) -> None:
+    clerk = program(town, "clerk")
+    lon, lat = town.point(1)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert clerk.get("/cases/near", lon=lon, lat=lat).status_code == 200
+        return len(seen)
+
+    now_case(town)
+    asked()
+    few = asked()
+    for _n in range(5):
+        now_case(town)
+    assert asked() == few

@@ -42,7 +42,10 @@ def _filter(wanted: s.CaseWanted | s.CountsWanted, **more: Any) -> Filter:
 )
 def list_cases(request: ApiRequest, wanted: Query[s.CaseWanted]) -> Page[s.CaseRow]:
     after = moment_key(wanted.after)
-    asked = _filter(wanted, stage=wanted.stage, order=wanted.order, after=after, limit=wanted.limit)
+    reporter = request.auth.user_id or 0 if wanted.reported_by_me else 0
+    asked = _filter(
+        wanted, stage=wanted.stage, order=wanted.order, after=after, limit=wanted.limit, reporter=reporter
+    )
     page = queries.page_of(request.auth, asked, at=timezone.now())
     return Page(rows=[views.row(case) for case in page.rows], next=key_out(page.next_key))
 
@@ -65,7 +68,7 @@ def count_cases(request: ApiRequest, wanted: Query[s.CountsWanted]) -> dict[str,
     description=_("Within 100 metres and seven days, nearest first: look here before you report."),
 )
 def near_cases(request: ApiRequest, lon: Lon, lat: Lat) -> list[s.Near]:
-    return views.near(queries.near(request.auth, lon=lon, lat=lat, at=timezone.now()))
+    return views.near(queries.near(request.auth, lon=lon, lat=lat, at=timezone.now()), request.auth)
 
 
 @router.post(
@@ -135,7 +138,7 @@ def list_acts(request: ApiRequest, case: CaseKey) -> list[s.ActOut]:
 )
 def list_duplicates(request: ApiRequest, case: CaseKey) -> list[s.Near]:
     found = queries.case_for(request.auth, case)
-    return views.near(queries.duplicates_of(found, request.auth, at=timezone.now()))
+    return views.near(queries.duplicates_of(found, request.auth, at=timezone.now()), request.auth)
 
 
 @router.get(

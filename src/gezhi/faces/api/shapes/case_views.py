@@ -1,8 +1,9 @@
 """From cases, events and clocks to their shapes."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from gezhi.faces.api.shapes import cases as s
@@ -33,6 +34,7 @@ def row(case: Case) -> s.CaseRow:
         source=Choice(code=case.source, name=str(Source(case.source).label)),
         level=case.level,
         emergency=case.emergency,
+        veiled=case.veiled,
         item=item_short(case.item),
         area=place(case.area),
         address=case.address,
@@ -147,8 +149,9 @@ def photo_out(case: Case, file: File) -> s.PhotoOut:
     )
 
 
-def near(found: Iterable[tuple[Case, float]]) -> list[s.Near]:
-    return [s.Near(metres=round(metres, 1), case=row(case)) for case, metres in found]
+def near(found: Sequence[tuple[Case, float]], actor: Actor) -> list[s.Near]:
+    prefetch_related_objects([case for case, _metres in found], "area", "owner_agency", "owner_user")
+    return [s.Near(metres=round(metres, 1), case=row(queries.veil(case, actor))) for case, metres in found]
 
 
 def _owner(case: Case) -> s.Owner | None:

@@ -24,6 +24,7 @@ class CaseWanted(In):
     item: str = Field("", max_length=20, description=_("Key of an item, such as event:0110."))
     source: str = Field("", max_length=12, description=_("How the report came in, such as resident."))
     text: str = Field("", max_length=100, description=_("Part of the number, title or address."))
+    reported_by_me: bool = Field(False, description=_("Only what you reported yourself."))
     order: Literal["due", "new"] = Field("due", description=_("Least time left first, or newest first."))
     after: After = ""
     limit: Rows = 50
@@ -77,6 +78,7 @@ class CaseRow(Out):
     source: Choice
     level: str
     emergency: bool
+    veiled: bool = Field(description=_("Its words and photos are for those who serve it."))
     item: ItemShort | None
     area: Place
     address: str
