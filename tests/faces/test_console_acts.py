@@ -255,6 +255,11 @@ def test_a_report_without_a_place_comes_back_with_everything_else(town: Town) ->
     assert not Case.objects.exists()
 
 
+def test_all_that_is_missing_is_told_at_once(town: Town) -> None:
+    answer = signed_in(town, "clerk").post("/desk/cases/new/", new(town, description="", **{"point-lon": ""}))
+    assert set(answer.context["form"].errors) == {"point", "description"}
+
+
 def test_a_place_outside_the_district_is_said_beside_the_map(town: Town) -> None:
     answer = signed_in(town, "clerk").post("/desk/cases/new/", new(town, **{"point-lon": "100"}))
     assert answer.status_code == 422

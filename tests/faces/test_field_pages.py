@@ -155,6 +155,13 @@ def test_without_a_place_the_report_waits(town: Town, worker: Client) -> None:
     assert "请在地图上点出位置" in text(page)
 
 
+def test_all_that_is_missing_is_told_at_once(town: Town, worker: Client) -> None:
+    page = worker.post(
+        "/field/report/", spot(worker, town, description="", **{"point-lon": "", "point-lat": ""})
+    )
+    assert set(page.context["form"].errors) == {"point", "description"}
+
+
 def test_the_place_in_a_photo_is_offered(town: Town, worker: Client) -> None:
     worker.post(
         "/field/report/", {**spot(worker, town), "point-lon": "", "point-lat": "", "photos": [photo(201)]}

@@ -71,7 +71,9 @@ class NewCaseForm(PhotoForm):
         return str(self.data.get(name, "")).strip() if self.is_bound else ""
 
     def said(self) -> Report | None:
-        """The report as told; None while place or source are missing (then the form says so)."""
+        """The report as told; None while words, place or source are missing (then the form says so)."""
+        if not self._said("description") and not self._said("item"):
+            self.add_error("description", _("Please say what is wrong, or choose the matter."))
         place = self.place()
         if place is None:
             self.add_error("point", _("Find the address above, or tap the place on the map."))

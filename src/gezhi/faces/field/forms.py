@@ -74,10 +74,15 @@ class SpotForm(PhotoForm):
         """What it is about, if that was said."""
         return None
 
+    def missing(self) -> dict[str, str]:
+        """All that must still be said, by field, so that it is told at once and not bit by bit."""
+        return {} if self.place else {"point": _("Tap the place on the map, or use your location.")}
+
     def said(self) -> Report:
-        """The report for the domain; Invalid as long as no place is chosen."""
-        if self.place is None:
-            raise Invalid({"point": _("Tap the place on the map, or use your location.")})
+        """The report for the domain; Invalid as long as something is missing."""
+        missing = self.missing()
+        if self.place is None or missing:
+            raise Invalid(missing)
         possible = sources_for(self.duty.actor)
         source = next((source for source in USUAL if source in possible), None)
         if source is None:
@@ -109,6 +114,11 @@ class ReportForm(SpotForm):
         label=gettext_lazy("What is wrong"), widget=forms.Textarea(attrs=WORDS), required=False
     )
     field_order = ("photos", "point", "address", "item", "description")
+
+    def missing(self) -> dict[str, str]:
+        if self.given("description") or self.given("item"):
+            return super().missing()
+        return {**super().missing(), "description": _("Please say what is wrong, or choose the matter.")}
 
     def matter(self) -> MatterItem | None:
         chosen = self.given("item")
