@@ -65,6 +65,8 @@ def test_the_drawing_in_chinese() -> None:
         ]
         assert lead(now, at=after(30)) == "市政照明所正在处理，预计今天 18:00 前有结果。"
         assert found[3].lines == ["由网格员去看，不是市政照明所自己"]
+        late = "市政照明所正在处理。本该在今天 18:00 前办好，已经提醒他们抓紧。"
+        assert lead(now, at=after(490)) == late
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,8 @@ def lead(standing: Standing, *, at: datetime) -> str:
     late = standing.due_at is not None and standing.due_at < at
     sentence = _doing(standing, dated=bool(words["when"]) and not late) % words
     if late:
-        sentence += " " + _("This should have been done by %(when)s; they have been reminded.") % words
+        then = _("This should have been done by %(when)s; they have been reminded.") % words
+        sentence = _("%(first)s %(then)s") % {"first": sentence, "then": then}
     return sentence
 
 
