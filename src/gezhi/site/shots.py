@@ -1,8 +1,9 @@
-"""Pictures of every page of the demo, at desktop and phone size: `./run shots [NAME…]`.
+"""Pictures of every page of the demo, at desktop and phone size: `./run shots [--docs] [NAME…]`.
 
 It serves the demo's data on a port of its own, signs in as somebody who holds the role, and writes
-shots/NAME.png and shots/NAME-phone.png. A page answering with an error, or a script failing on it,
-makes the command fail. To add a page, add a line to PAGES.
+shots/NAME.png and shots/NAME-phone.png. A page answering otherwise than expected, or a script failing on it,
+makes the command fail. With --docs it writes the README's few pictures, small, into docs/pictures/ instead.
+The pages are listed in shot_pages.py.
 """
 
 import os
@@ -10,117 +11,64 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import django
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Response
 
-    from gezhi.foundation.actors.models import User
+    from gezhi.site.shot_pages import Looker, Shot
 
 FOLDER = Path("shots")
+DOCS_FOLDER = Path("docs/pictures")
+DOCS_BYTES = 150_000
 READY_SECONDS = 60
 # Maps tell when they are drawn; this counts them.
 COUNT_MAPS = "window.mapsDrawn = 0; addEventListener('map:ready', () => { window.mapsDrawn += 1 })"
 MAPS_DRAWN = "document.querySelectorAll('canvas.maplibregl-canvas').length <= window.mapsDrawn"
+FIXED = ".dock, .tabbar, .shell"  # pages that fill the window; others are pictured in full length
 
 
-@dataclass(frozen=True)
-class Shot:
-    """One page: the name of its pictures, the role that looks at it ("" a visitor), its address."""
+def looker(role: str) -> "Looker":
+    """The busiest holder of a role with a fresh session, or, for "", somebody without an account."""
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.utils import timezone
 
-    name: str
-    role: str
-    address: str | Callable[[], str]  # a callable is asked once the demo's data can be read
-
-
-def a_case(address: str, *, role: str, states: str) -> Callable[[], str]:
-    """The address of the newest case in one of these states that somebody of this role sees."""
-
-    def find() -> str:
-        from django.utils import timezone
-
-        from gezhi.foundation.actors.queries import actor_of
-        from gezhi.work.cases.models import Case
-
-        actor = actor_of(holder_of(role), at=timezone.now())
-        case = (
-            Case.objects.visible_to(actor).filter(state__in=states.split()).order_by("-reported_at").first()
-        )
-        if case is None:
-            raise SystemExit(f"No case of the demo that a {role} sees is {states}.")
-        return address.format(case.number)
-
-    return find
-
-
-PAGES: tuple[Shot, ...] = (
-    Shot("sign-in", "", "/accounts/login/"),
-    Shot("portal-home", "", "/"),
-    Shot("portal-report", "", "/report/"),
-    Shot("portal-track", "", "/track/"),
-    Shot("desk-today", "dispatcher", "/desk/"),
-    Shot("desk-cases", "dispatcher", "/desk/cases/"),
-    Shot(
-        "desk-case-handling",
-        "dispatcher",
-        a_case("/desk/cases/{}/", role="dispatcher", states="handling"),
-    ),
-    Shot(
-        "desk-case-archived",
-        "dispatcher",
-        a_case("/desk/cases/{}/", role="dispatcher", states="closed archived"),
-    ),
-    Shot("desk-new-case", "intake", "/desk/cases/new/"),
-    Shot("desk-map", "dispatcher", "/desk/map/"),
-    Shot("desk-territory", "dispatcher", "/desk/territory/"),
-    Shot("desk-notices", "dispatcher", "/desk/notices/"),
-    Shot("desk-search", "dispatcher", "/desk/search/?q=井盖"),
-    Shot("field-today", "grid_worker", "/field/"),
-    Shot("field-report", "grid_worker", "/field/report/"),
-    Shot("field-solve", "grid_worker", "/field/solve/"),
-    Shot("field-map", "grid_worker", "/field/map/"),
-    Shot("field-grid", "grid_worker", "/field/grid/"),
-    Shot("field-messages", "grid_worker", "/field/messages/"),
-    Shot("field-me", "grid_worker", "/field/me/"),
-    Shot(
-        "field-case",
-        "grid_worker",
-        a_case("/field/case/{}/", role="grid_worker", states="handling closed archived"),
-    ),
-    Shot("api-reference", "", "/api/docs"),
-)
-
-
-def holder_of(role: str) -> "User":
-    """Somebody who holds this role: the first who was given it."""
     from gezhi.foundation.actors.models import Post
+    from gezhi.foundation.actors.queries import actor_of
+    from gezhi.site.shot_pages import Looker
+    from gezhi.work.cases.models import Case
+    from gezhi.work.cases.queries import todo
 
-    held = Post.objects.filter(role_id=role, user__is_active=True).select_related("user").order_by("id")
-    post = held.first()
-    if post is None:
-        raise SystemExit(f"Nobody in the demo holds the role {role}.")
-    return post.user
+    session, actor, at = SessionStore(), None, timezone.now()
+    if role:
+        posts = Post.objects.current(at).filter(role_id=role, user__is_active=True).select_related("user")
+        actors = [actor_of(post.user, at=at) for post in posts.order_by("user_id")]
+        if not actors:
+            raise SystemExit(f"Nobody in the demo holds the role {role}.")
+        actor = max(actors, key=lambda one: Case.objects.filter(todo(one)).count())
+        sign_in(session, str(actor.user_id))
+    session.create()
+    return Looker(actor, session)
 
 
-def session_of(role: str) -> str:
-    """The key of a fresh session of somebody who holds this role."""
+def sign_in(session: Any, user_id: str) -> None:
+    """Make a session somebody's."""
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
 
-    user = holder_of(role)
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
+    from gezhi.foundation.actors.models import User
+
+    user = User.objects.get(pk=user_id)
+    session[SESSION_KEY] = user_id
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.create()
-    return str(session.session_key)
 
 
 @contextmanager
@@ -150,8 +98,62 @@ def _answers(port: int) -> bool:
     return True
 
 
-def picture(browser: "Browser", base: str, shot: Shot, session: str, *, phone: bool) -> list[str]:
-    """Take one picture; return what went wrong on the page."""
+@dataclass(frozen=True)
+class Task:
+    """A shot with everything read from the database: Playwright's event loop forbids to ask it later."""
+
+    shot: "Shot"
+    address: str
+    session: str
+    phone: bool
+    path: Path
+
+
+def tasks(wanted: Sequence[tuple["Shot", bool, Path]]) -> tuple[list[Task], list[str]]:
+    """Find who looks and at what; staff of a role share a session, every resident's page has its own.
+
+    Also tells what could not be found: the demo is used, and what somebody did in it may have ended a case.
+    """
+    lookers: dict[str, Looker] = {}
+    found: list[Task] = []
+    missing: list[str] = []
+    for shot, phone, path in wanted:
+        key = shot.who or shot.name
+        if key not in lookers:
+            lookers[key] = looker(shot.who)
+        who = lookers[key]
+        try:
+            address = shot.address if isinstance(shot.address, str) else shot.address(who)
+        except LookupError as error:
+            missing.append(f"{path}  {error}")
+            continue
+        who.session.save()  # what the address needs the session to know
+        found.append(Task(shot, address, str(who.session.session_key), phone, path))
+    return found, missing
+
+
+def picture(browser: "Browser", base: str, task: Task) -> tuple[bytes, list[str]]:
+    """One picture as PNG, and what went wrong on the page."""
+    shot = task.shot
+    context = _window(browser, base, task)
+    try:
+        page = context.new_page()
+        faults = _listen(page)
+        page.add_init_script(COUNT_MAPS)
+        answer = page.goto(task.address)
+        if answer is None or answer.status != shot.status:
+            faults.append(f"{task.address} answered {answer.status if answer else 'nothing'}")
+        if shot.first is not None:
+            page.wait_for_load_state("networkidle")
+            shot.first(page)
+        page.wait_for_load_state("networkidle")
+        page.wait_for_function(MAPS_DRAWN)
+        return page.screenshot(full_page=not page.locator(FIXED).count()), faults
+    finally:
+        context.close()
+
+
+def _window(browser: "Browser", base: str, task: Task) -> "BrowserContext":
     from django.conf import settings
 
     from gezhi.site.chromium import DESKTOP, PHONE
@@ -160,26 +162,14 @@ def picture(browser: "Browser", base: str, shot: Shot, session: str, *, phone: b
         base_url=base,
         locale="zh-CN",
         timezone_id=settings.TIME_ZONE,
-        viewport=PHONE if phone else DESKTOP,  # type: ignore[arg-type]
-        is_mobile=phone,
-        has_touch=phone,
+        viewport=PHONE if task.phone else DESKTOP,  # type: ignore[arg-type]
+        is_mobile=task.phone,
+        has_touch=task.phone,
         reduced_motion="reduce",
     )
-    try:
-        if session:
-            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": base}])
-        page = context.new_page()
-        faults = _listen(page)
-        page.add_init_script(COUNT_MAPS)
-        answer = page.goto(str(shot.address))
-        if answer is None or not answer.ok:
-            faults.append(f"{shot.address} answered {answer.status if answer else 'nothing'}")
-        page.wait_for_load_state("networkidle")
-        page.wait_for_function(MAPS_DRAWN)
-        page.screenshot(path=FOLDER / f"{shot.name}{'-phone' if phone else ''}.png")
-        return faults
-    finally:
-        context.close()
+    cookies = {settings.SESSION_COOKIE_NAME: task.session, **task.shot.cookies}
+    context.add_cookies([{"name": name, "value": value, "url": base} for name, value in cookies.items()])
+    return context
 
 
 def _listen(page: "Page") -> list[str]:
@@ -187,43 +177,80 @@ def _listen(page: "Page") -> list[str]:
     page.on("pageerror", lambda error: faults.append(f"script: {error}"))
 
     def console(message: Any) -> None:
-        if message.type == "error":
+        if message.type == "error" and "Failed to load resource" not in message.text:  # heard as an answer
             faults.append(f"console: {message.text}")
 
+    def answered(response: "Response") -> None:
+        if response.status >= 500 or (
+            response.status >= 400 and not response.request.is_navigation_request()
+        ):
+            faults.append(f"{response.url} answered {response.status}")
+
     page.on("console", console)
+    page.on("response", answered)
     return faults
 
 
-def main(names: Sequence[str]) -> int:
-    """Take the pictures named, or all of them."""
+def small(png: bytes) -> bytes:
+    """The same picture as a PNG of a palette, with as many colours as fit into DOCS_BYTES."""
+    from PIL import Image
+
+    image = Image.open(BytesIO(png)).convert("RGB")
+    for colours in (256, 128, 64, 32):
+        out = BytesIO()
+        image.quantize(colours, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+        if out.tell() <= DOCS_BYTES:
+            return out.getvalue()
+    raise SystemExit(f"A picture for the README needs more than {DOCS_BYTES} bytes.")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Take the pictures named, or all of them; with --docs those of the README."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gezhi.site.settings")
     django.setup()
     from django.contrib.sessions.models import Session
 
     from gezhi.site.chromium import chromium
 
-    unknown = set(names) - {shot.name for shot in PAGES}
-    if unknown:
-        raise SystemExit(f"There is no page called {', '.join(sorted(unknown))} in PAGES of {__file__}.")
-    chosen = [_resolved(shot) for shot in PAGES if not names or shot.name in names]
-    sessions = {role: session_of(role) for role in {shot.role for shot in chosen} if role}
-    FOLDER.mkdir(exist_ok=True)
-    failed = 0
+    wanted = _docs() if "--docs" in arguments else _pages([a for a in arguments if a != "--docs"])
+    todo, missing = tasks(wanted)
+    failed = len(missing)
+    print(*missing, sep="\n", end="\n" if missing else "")
     try:
         with serving() as base, chromium() as browser:
-            for shot in chosen:
-                for phone in (False, True):
-                    faults = picture(browser, base, shot, sessions.get(shot.role, ""), phone=phone)
-                    failed += bool(faults)
-                    print("  ".join([f"{shot.name}{' (phone)' if phone else ''}", *faults]))
+            for task in todo:
+                png, faults = picture(browser, base, task)
+                task.path.parent.mkdir(parents=True, exist_ok=True)
+                task.path.write_bytes(small(png) if task.path.parent == DOCS_FOLDER else png)
+                failed += bool(faults)
+                print("  ".join([str(task.path), *faults]), flush=True)
     finally:
-        Session.objects.filter(session_key__in=sessions.values()).delete()
+        Session.objects.filter(session_key__in={task.session for task in todo}).delete()
     return 1 if failed else 0
 
 
-def _resolved(shot: Shot) -> Shot:
-    address = shot.address if isinstance(shot.address, str) else shot.address()
-    return Shot(shot.name, shot.role, address)
+def _pages(names: Sequence[str]) -> list[tuple["Shot", bool, Path]]:
+    """The named pages, or all, at both sizes, and where their pictures go."""
+    from gezhi.site.shot_pages import PAGES
+
+    unknown = set(names) - {shot.name for shot in PAGES}
+    if unknown:
+        raise SystemExit(f"There is no page called {', '.join(sorted(unknown))} in shot_pages.py.")
+    return [
+        (shot, phone, FOLDER / f"{shot.name}{'-phone' if phone else ''}.png")
+        for shot in PAGES
+        if not names or shot.name in names
+        for phone in (False, True)
+    ]
+
+
+def _docs() -> list[tuple["Shot", bool, Path]]:
+    from gezhi.site.shot_pages import DOCS, PAGES
+
+    by_name = {shot.name: shot for shot in PAGES}
+    return [
+        (by_name[shot], phone, DOCS_FOLDER / f"{name}.png") for name, (shot, phone) in sorted(DOCS.items())
+    ]
 
 
 if __name__ == "__main__":
