@@ -392,3 +392,13 @@ def test_one_case_and_a_list_agree_on_who_sees(town: Town) -> None:
         assert listed == {case.pk for case in Case.objects.all() if case.is_visible_to(actor)}
     assert len(cases) == 3
     assert reported.area.code == "420599001002001"
+
+
+def test_a_verification_goes_to_the_successor_who_may_do_it(town: Town) -> None:
+    case = town.drive(town.report(), "report_result")
+    left = START + HOUR
+    Post.objects.filter(user=town.users["worker"]).update(until=left)
+    Post.objects.filter(user=town.users["worker2"]).update(area=town.areas["420599001001001"])
+    follower = town.users["worker2"]
+    services.leave_nothing_with(user_id=town.users["worker"].pk, to_user_id=follower.pk, at=left)
+    assert Case.objects.get(pk=case.pk).owner_user == follower

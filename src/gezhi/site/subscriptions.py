@@ -52,7 +52,8 @@ def _recount(message: OutboxMessage) -> None:
 
 def _hand_over(message: OutboxMessage) -> None:
     """Somebody left a post: nothing open stays with them."""
-    leave_nothing_with(user_id=int(message.payload["user_id"]), at=timezone.now())
+    told = message.payload
+    leave_nothing_with(user_id=told["user_id"], to_user_id=told.get("to_user_id"), at=timezone.now())
 
 
 # topic → the consumers of it, each by the name its receipts are kept under (so a name never changes).

@@ -25,7 +25,8 @@ from gezhi.foundation.sealed.services import blind_index, seal, unseal
 from gezhi.territory.layers.queries import locate_one
 from gezhi.work.cases.clocks import set_points
 from gezhi.work.cases.models import Asker, Case, Clock, new_id
-from gezhi.work.cases.move import Inputs
+from gezhi.work.cases.move import Inputs, Move
+from gezhi.work.cases.owners import may_verify
 from gezhi.work.cases.perform import begin, body_hash, mark_clock, perform
 from gezhi.work.cases.policy import rules_for
 from gezhi.work.cases.states import Source, State
@@ -320,17 +321,21 @@ def _archive(at: datetime, limit: int) -> int:
     return len(ids)
 
 
-def leave_nothing_with(*, user_id: int, at: datetime) -> int:
+def leave_nothing_with(*, user_id: int, at: datetime, to_user_id: int | None = None) -> int:
     """After a post has ended: what the person had in hand goes to whoever may have it now.
 
-    A check goes back to intake, a verification to another verifier, a case assigned inside an agency back
-    to the agency. Returns how many cases were moved.
+    A check goes back to intake, a verification to the successor or another verifier, a case assigned inside
+    an agency back to the agency. Returns how many cases were moved.
     """
+    successor = User.objects.filter(pk=to_user_id).first() if to_user_id else None
     moved = 0
     for case in Case.objects.filter(Q(owner_user=user_id) | Q(assignee=user_id), state__in=IN_HAND):
         if _still_theirs(case, user_id, at):
             continue
-        perform(IN_HAND[State(case.state)], case.pk, actor=SYSTEM, at=at)
+        act, data = IN_HAND[State(case.state)], {}
+        if act == "reassign" and successor and may_verify(Move(case=case, actor=SYSTEM, at=at), successor):
+            data = {"user": successor.pk}
+        perform(act, case.pk, actor=SYSTEM, at=at, data=data)
         moved += 1
     return moved
 
