@@ -229,6 +229,7 @@ DESK = (
     Shot("cases-panel", DISPATCHER, "/desk/cases/?stage=dispatch&case=first"),
     Shot("cases-ticked", DISPATCHER, "/desk/cases/?stage=dispatch", first=tick_two),
     Shot("cases-intake-panel", CLERK, "/desk/cases/?stage=intake&case=first"),
+    Shot("cases-newest", CLERK, "/desk/cases/?stage=all&case=first"),
     Shot("cases-overdue", LEADER, "/desk/cases/?stage=overdue"),
     Shot("cases-closed", CLERK, "/desk/cases/?stage=closed"),
     Shot("cases-all", LEADER, "/desk/cases/?stage=all"),
@@ -343,8 +344,8 @@ PAGES: tuple[Shot, ...] = (*ENTRANCE, *DESK, *CASES, *SETTINGS, *FIELD, *PORTAL)
 
 # The pictures of the README, by the name of the shot and whether it is the phone's.
 DOCS: dict[str, tuple[str, bool]] = {
-    "queue": ("cases-panel", False),
-    "case": ("case-handling", False),
+    "queue": ("cases-newest", False),
+    "case": ("case-closed", False),
     "map": ("map", False),
     "phone": ("field-today", True),
     "progress": ("progress-handling", True),

@@ -192,13 +192,13 @@ def _listen(page: "Page") -> list[str]:
 
 
 def small(png: bytes) -> bytes:
-    """The same picture as a PNG of a palette, with as many colours as fit into DOCS_BYTES."""
+    """The same picture as WebP, as good as fits into DOCS_BYTES."""
     from PIL import Image
 
     image = Image.open(BytesIO(png)).convert("RGB")
-    for colours in (256, 128, 64, 32):
+    for quality in (90, 80, 70):
         out = BytesIO()
-        image.quantize(colours, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+        image.save(out, "WEBP", quality=quality, method=6)
         if out.tell() <= DOCS_BYTES:
             return out.getvalue()
     raise SystemExit(f"A picture for the README needs more than {DOCS_BYTES} bytes.")
@@ -249,7 +249,7 @@ def _docs() -> list[tuple["Shot", bool, Path]]:
 
     by_name = {shot.name: shot for shot in PAGES}
     return [
-        (by_name[shot], phone, DOCS_FOLDER / f"{name}.png") for name, (shot, phone) in sorted(DOCS.items())
+        (by_name[shot], phone, DOCS_FOLDER / f"{name}.webp") for name, (shot, phone) in sorted(DOCS.items())
     ]
 
 
