@@ -68,7 +68,7 @@ def test_it_serves_over_its_own_certificate_and_leaves_nothing_behind(
 ) -> None:
     authority = Path(environment["GEZHI_DATA"], "tls", "ca.pem")
     trust = ssl.create_default_context(cafile=str(authority))
-    with urlopen(f"https://localhost:{port}/accounts/login/", context=trust) as answer:
+    with urlopen(f"https://127.0.0.1:{port}/accounts/login/", context=trust) as answer:
         assert answer.status == 200
         assert "; Secure" in answer.headers["Set-Cookie"] or "; secure" in answer.headers["Set-Cookie"]
     parts = children(serving.pid)
