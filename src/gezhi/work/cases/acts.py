@@ -47,6 +47,7 @@ def _text(label: Promise, *, required: bool = False, help: Promise | str = "") -
 
 
 REASON = _text(_("Reason"), required=True)
+DETAILS = _text(_("What is the matter in detail"), required=True)  # beside a reason that was chosen
 NOTE = _text(_("Note"))
 PHOTOS = Input("photos", "photos", _("Photos"))
 
@@ -153,14 +154,14 @@ _ALL = (
         "return",
         pgettext_lazy("act", "Return"),
         _("returned the case"),
-        (Input("reason", "choice", _("Reason"), required=True, choices=RETURN_REASONS), REASON),
+        (Input("reason", "choice", _("Reason"), required=True, choices=RETURN_REASONS), DETAILS),
         tone="danger",
     ),
     Act(
         "request_return",
         pgettext_lazy("act", "Ask to return"),
         _("asked to return the case"),
-        (Input("reason", "choice", _("Reason"), required=True, choices=RETURN_REASONS), REASON),
+        (Input("reason", "choice", _("Reason"), required=True, choices=RETURN_REASONS), DETAILS),
     ),
     Act(
         "agree_return",
@@ -227,7 +228,7 @@ _ALL = (
         "rework",
         pgettext_lazy("act", "Send back to rework"),
         _("sent the case back to rework"),
-        (Input("reason", "choice", _("Reason"), required=True, choices=REWORK_REASONS), REASON),
+        (Input("reason", "choice", _("Reason"), required=True, choices=REWORK_REASONS), DETAILS),
         tone="danger",
     ),
     Act("urge", pgettext_lazy("act", "Urge"), _("urged"), (NOTE,)),
