@@ -283,6 +283,8 @@ SETTINGS = (
     Shot("settings-give-post", SYSTEM, lambda who: reverse("settings:give_post")),
     Shot("settings-agencies", SYSTEM, lambda who: reverse("settings:agencies")),
     Shot("settings-agency", SYSTEM, agency),
+    Shot("settings-new-agency", SYSTEM, lambda who: reverse("settings:new_agency")),
+    Shot("settings-new-role", SYSTEM, lambda who: reverse("settings:new_role")),
     Shot("settings-roles", SYSTEM, lambda who: reverse("settings:roles")),
     Shot("settings-role", SYSTEM, lambda who: reverse("settings:role", args=[WORKER])),
     Shot("settings-areas", SYSTEM, lambda who: reverse("settings:areas")),
