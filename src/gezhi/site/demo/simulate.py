@@ -106,7 +106,7 @@ def simulate(world: World, *, cases: int, start: datetime) -> int:
 def _waits(world: World, at: datetime) -> bool:
     """In the last days there is more to do than hands: some cases still wait where they are."""
     ago = world.now - at
-    return world.chance(0.35 if ago < timedelta(hours=3) else 0.07 if ago < BUSY else 0)
+    return world.chance(0.5 if ago < timedelta(minutes=40) else 0.07 if ago < BUSY else 0)
 
 
 def _happen(world: World, cases: int, start: datetime) -> Iterator[tuple[datetime, Happening, Place]]:
