@@ -45,7 +45,7 @@ class Shot:
     """One picture of a page.
 
     `who` is a role, whose busiest holder looks, or RESIDENT. `first` is done on the page before the picture
-    and must change nothing in the demo; what it asks for may answer with a form that has a mistake.
+    and must do nothing in the demo but make a mistake: a form comes back, at most the attempt is audited.
     """
 
     name: str
@@ -213,7 +213,11 @@ ENTRANCE = (
     Shot("sign-in-english", RESIDENT, "/accounts/login/", cookies=ENGLISH),
     Shot("sign-out", CLERK, "/accounts/logout/"),
     Shot("password", CLERK, "/accounts/password/change/"),
+    Shot("password-forgotten", RESIDENT, "/accounts/password/reset/"),
+    Shot("account-closed", RESIDENT, "/accounts/inactive/"),
+    Shot("no-sign-up", RESIDENT, "/accounts/signup/"),
     Shot("two-steps", CLERK, "/accounts/2fa/"),
+    Shot("two-steps-again", CLERK, "/accounts/2fa/totp/activate/"),
     Shot("not-found", CLERK, "/desk/cases/0000-00-0000/", status=404),
     Shot("not-found-resident", RESIDENT, "/no-such-page/", status=404),
     Shot("not-for-your-post", CLERK, "/desk/settings/people/", status=403),
