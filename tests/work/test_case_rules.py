@@ -402,3 +402,10 @@ def test_a_verification_goes_to_the_successor_who_may_do_it(town: Town) -> None:
     follower = town.users["worker2"]
     services.leave_nothing_with(user_id=town.users["worker"].pk, to_user_id=follower.pk, at=left)
     assert Case.objects.get(pk=case.pk).owner_user == follower
+
+
+def test_an_act_from_a_server_whose_clock_is_behind_does_not_lie_before_the_last(town: Town) -> None:
+    case = town.report(at=START)
+    told = {"condition": town.conditions["rubbish"].pk}
+    case = perform("file", case.pk, actor=town.actor("clerk"), at=START - MINUTE, data=told)
+    assert [event.at for event in queries.events_of(case)] == [START, START]

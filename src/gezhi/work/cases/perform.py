@@ -40,7 +40,8 @@ def perform(act: str, case_id: UUID, *, actor: Actor, at: datetime, data: Data |
     try:
         with transaction.atomic():
             case = _locked(case_id, actor)
-            _move(case, act, actor=actor, at=at, data=data or {})
+            # Two servers' clocks may differ a little: an act never lies before the one it follows.
+            _move(case, act, actor=actor, at=max(at, case.moved_at), data=data or {})
     except GezhiError as error:
         record_refusal(
             actor=actor, act=act, subject_kind="cases.case", subject_id=str(case_id), at=at, reason=error.code
