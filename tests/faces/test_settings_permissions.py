@@ -40,6 +40,7 @@ CHANGES: dict[str, set[str]] = {
     "catalogue/draft/": {"admin"},
     "catalogue/1/publish/": {"admin"},
     "catalogue/1/discard/": {"admin"},
+    "catalogue/1/event/0110/1/remove/": {"admin"},
     "responsibility/1/end/": {"admin"},
     "outbox/1/retry/": {"admin"},
 }

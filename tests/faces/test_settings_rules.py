@@ -8,7 +8,7 @@ from django.test import Client
 from gezhi.foundation.clocks.models import CalendarDay
 from gezhi.foundation.clocks.queries import calendar
 from gezhi.work.cases.policy import rules_for
-from gezhi.work.matters.models import CatalogueVersion, Condition, MatterItem, ResponsibilityRule
+from gezhi.work.matters.models import CatalogueVersion, Condition, Duty, MatterItem, ResponsibilityRule
 from tests.town import Town
 
 ROOT = "/desk/settings"
@@ -80,7 +80,8 @@ def draft_of(admin: Client) -> CatalogueVersion:
     return CatalogueVersion.objects.get(state="draft")
 
 
-def condition_form(condition: Condition, **change: str) -> dict[str, str]:
+def condition_form(what: object, **change: str) -> dict[str, str]:
+    """The form of a condition as it is sent; `what` is its id, or "new"."""
     said = {
         "text_zh": "暴露垃圾两处以上",
         "text_en": "Two or more heaps",
@@ -94,7 +95,7 @@ def condition_form(condition: Condition, **change: str) -> dict[str, str]:
         "responsible_district": "",
         **change,
     }
-    return {"what": str(condition.pk), **{f"{condition.pk}-{key}": value for key, value in said.items()}}
+    return {"what": str(what), **{f"{what}-{key}": value for key, value in said.items()}}
 
 
 def test_the_tree_is_browsed_and_searched(town: Town, admin: Client) -> None:
@@ -108,14 +109,12 @@ def test_the_tree_is_browsed_and_searched(town: Town, admin: Client) -> None:
 
 
 def test_a_draft_is_revised_and_published(town: Town, admin: Client) -> None:
-    from gezhi.work.matters.models import Duty
-
     Duty.objects.create(code="sanitation", name="环卫", name_en="Sanitation")
     draft = draft_of(admin)
     item = MatterItem.objects.get(version=draft, code="0110")
     address = f"{ROOT}/catalogue/{draft.number}/event/0110/"
     condition = item.conditions.get()
-    said = condition_form(condition, responsible_district="sanitation")
+    said = condition_form(condition.pk, responsible_district="sanitation")
     assert admin.post(address, said).status_code == 302
     condition.refresh_from_db()
     assert (str(condition.limit_amount), condition.text_zh) == ("2.50", "暴露垃圾两处以上")
@@ -130,16 +129,36 @@ def test_a_draft_is_revised_and_published(town: Town, admin: Client) -> None:
     assert admin.post(address, said).status_code == 422
 
 
+def test_conditions_are_added_to_a_draft_and_removed(town: Town, admin: Client) -> None:
+    Duty.objects.create(code="sanitation", name="环卫", name_en="Sanitation")
+    draft = draft_of(admin)
+    item = MatterItem.objects.get(version=draft, code="0110")
+    address = f"{ROOT}/catalogue/{draft.number}/event/0110/"
+    said = condition_form("new", responsible_district="sanitation")
+    half = admin.post(address, {**said, "new-text_zh": ""})
+    assert (half.status_code, set(half.context["new_form"].errors)) == (422, {"text_zh"})
+    assert "Two or more heaps" in half.content.decode()
+    assert admin.post(address, said).status_code == 302
+    first, second = item.conditions.all()
+    assert (second.number, second.text_zh) == (2, "暴露垃圾两处以上")
+    for condition in (first, second):
+        assert admin.post(f"{address}{condition.pk}/remove/").status_code == 302
+    assert not item.conditions.exists()
+    assert "No filing condition yet" in admin.get(address).content.decode()
+    published = Condition.objects.get(item__version__number=1, item__code="0110")
+    assert admin.post(f"{address}{published.pk}/remove/").status_code == 409
+
+
 def test_what_does_not_fit_a_condition_is_said_beside_its_field(town: Town, admin: Client) -> None:
     draft = draft_of(admin)
     condition = Condition.objects.get(item__version=draft, item__code="0110")
     address = f"{ROOT}/catalogue/{draft.number}/event/0110/"
-    said = condition_form(condition, limit_amount="0", text_zh="", evidence_result="10")
+    said = condition_form(condition.pk, limit_amount="0", text_zh="", evidence_result="10")
     page = admin.post(address, said)
     assert page.status_code == 422
     form = page.context["conditions"][0]["form"]
     assert set(form.errors) == {"limit_amount", "text_zh", "evidence_result"}
-    nobody = admin.post(address, condition_form(condition))
+    nobody = admin.post(address, condition_form(condition.pk))
     assert set(nobody.context["conditions"][0]["form"].errors) == {"responsible_community"}
 
 

@@ -124,6 +124,10 @@ def test_only_who_keeps_the_catalogue_may_change_it() -> None:
         services.edit_item(
             actor=outsider(), item_id=condition.item_id, at=AT, edit=services.ItemEdit(public=False)
         )
+    with pytest.raises(NotAllowed):
+        services.add_condition(actor=outsider(), item_id=condition.item_id, at=AT, edit=whole())
+    with pytest.raises(NotAllowed):
+        services.remove_condition(actor=outsider(), condition_id=condition.pk, at=AT)
 
 
 @pytest.mark.django_db
@@ -149,6 +153,10 @@ def test_a_published_version_stays_as_it_is() -> None:
         services.edit_item(
             actor=keeper(), item_id=condition.item_id, at=AT, edit=services.ItemEdit(public=False)
         )
+    with pytest.raises(Refused):
+        services.add_condition(actor=keeper(), item_id=condition.item_id, at=LATER, edit=whole())
+    with pytest.raises(Refused):
+        services.remove_condition(actor=keeper(), condition_id=condition.pk, at=LATER)
     with pytest.raises(Refused):
         services.discard_draft(actor=keeper(), version_id=version.pk, at=LATER)
     with pytest.raises(Refused):
@@ -224,6 +232,59 @@ def test_a_wrong_condition_is_refused_field_by_field(edit: services.ConditionEdi
         services.edit_condition(actor=keeper(), condition_id=condition.pk, at=AT, edit=edit)
     (field,) = invalid.value.fields
     assert getattr(edit, field) is not None
+
+
+def whole() -> services.ConditionEdit:
+    return services.ConditionEdit(
+        text_zh="占道超过一天",
+        text_en="Blocked for more than a day",
+        limit_kind="work_days",
+        limit_amount=Decimal("0.5"),
+        closing_zh="已清走",
+        closing_en="Cleared away",
+        evidence={"report": 1, "result": 2, "verify": 0},
+        responsible={"street": "sanitation"},
+    )
+
+
+@pytest.mark.django_db
+def test_a_condition_is_added_to_a_draft_with_the_next_number() -> None:
+    draft = services.install_pack(actor=keeper(), folder=CITY, at=AT)
+    item = MatterItem.objects.filter(version=draft).first()
+    assert item is not None
+    before = [one.number for one in item.conditions.all()]
+    added = services.add_condition(actor=keeper(), item_id=item.pk, at=AT, edit=whole())
+    added.refresh_from_db()
+    assert [one.number for one in item.conditions.all()] == [*before, max(before) + 1]
+    assert (added.limit, added.emergency) == (Limit(LimitKind.WORK_DAYS, Decimal("0.5")), False)
+    entry = AuditEntry.objects.get(act="add_condition")
+    assert (entry.detail["item"], entry.detail["after"]["text_zh"]) == (item.key, "占道超过一天")
+
+
+@pytest.mark.django_db
+def test_a_new_condition_must_say_everything() -> None:
+    draft = services.install_pack(actor=keeper(), folder=CITY, at=AT)
+    item = MatterItem.objects.filter(version=draft).first()
+    assert item is not None
+    with pytest.raises(Invalid) as invalid:
+        services.add_condition(actor=keeper(), item_id=item.pk, at=AT, edit=services.ConditionEdit())
+    assert set(invalid.value.fields) == {
+        "text_zh", "text_en", "limit_kind", "limit_amount", "closing_zh", "closing_en", "evidence", "responsible",
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_an_item_may_lose_its_conditions_but_is_not_published_without() -> None:
+    draft = services.install_pack(actor=keeper(), folder=DEMANDS, at=AT)
+    item = MatterItem.objects.get(version=draft, code="0104")
+    texts = [one.text_zh for one in item.conditions.all()]
+    for condition in item.conditions.all():
+        services.remove_condition(actor=keeper(), condition_id=condition.pk, at=AT)
+    gone = AuditEntry.objects.filter(act="remove_condition")
+    assert {entry.detail["before"]["text_zh"] for entry in gone} == set(texts)
+    with pytest.raises(Refused) as refused:
+        services.publish_version(actor=keeper(), version_id=draft.pk, at=AT)
+    assert refused.value.code == "item_without_condition"
 
 
 @pytest.mark.django_db

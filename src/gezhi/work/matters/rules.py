@@ -1,12 +1,15 @@
 """Pure decisions of the catalogue: readings of names, levels, the shape of a chain."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from pypinyin import lazy_pinyin, load_phrases_dict
+
+from gezhi.foundation.clocks.rules import LimitKind
 
 # Levels a case can be at, from small to large; the words a district uses for its loops are data elsewhere.
 LEVELS = ("grid", "community", "street", "district", "city")
@@ -31,6 +34,7 @@ _LEVEL_OF_KIND = {
 RESPONSIBLE_LEVELS = ("community", "street", "district")
 EVIDENCE_STEPS = ("report", "result", "verify")
 MOST_PHOTOS = 9
+LONGEST_TEXTS = {"text_zh": 200, "text_en": 300, "closing_zh": 200, "closing_en": 300}  # of a condition
 
 # Words the dictionary reads wrongly.
 load_phrases_dict({"调压": [["tiáo"], ["yā"]]})
@@ -61,6 +65,37 @@ def initials(name: str) -> str:
 def has_han(text: str) -> bool:
     """Whether the text contains Chinese characters."""
     return bool(_HAN.search(text))
+
+
+def condition_problems(said: Mapping[str, Any], *, duties: Collection[str]) -> dict[str, str | Promise]:
+    """What is wrong with what is said of a filing condition, by field; a field not said is in order."""
+    wrong: dict[str, str | Promise] = {}
+    for key, longest in LONGEST_TEXTS.items():
+        text = said.get(key, key)
+        if not text.strip():
+            wrong[key] = gettext_lazy("Fill this in.")
+        elif len(text) > longest:
+            wrong[key] = gettext_lazy("At most %s characters.") % longest
+    if said.get("limit_kind", LimitKind.WORK_DAYS) not in list(LimitKind):
+        wrong["limit_kind"] = gettext_lazy("Choose how the limit is counted.")
+    amount = said.get("limit_amount", Decimal(1))
+    if not (amount.is_finite() and 0 < amount < 10_000 and amount == round(amount, 2)):
+        wrong["limit_amount"] = gettext_lazy("Give a number above 0, such as 2 or 0.5.")
+    if "evidence" in said and not _evidence_in_order(said["evidence"]):
+        wrong["evidence"] = gettext_lazy("Ask for 0 to %s photos at each step.") % MOST_PHOTOS
+    if "responsible" in said and not _responsible_in_order(said["responsible"], duties):
+        wrong["responsible"] = gettext_lazy("Name a duty from the list for at least one level.")
+    return wrong
+
+
+def _evidence_in_order(evidence: Mapping[str, int]) -> bool:
+    photos_allowed = range(MOST_PHOTOS + 1)
+    return set(evidence) == set(EVIDENCE_STEPS) and all(n in photos_allowed for n in evidence.values())
+
+
+def _responsible_in_order(responsible: Mapping[str, str], duties: Collection[str]) -> bool:
+    named = bool(responsible) and set(responsible) <= set(RESPONSIBLE_LEVELS)
+    return named and set(responsible.values()) <= set(duties)
 
 
 def chain_problem(chain: object, *, functions: Sequence[str], agencies: Sequence[str]) -> str | Promise:

@@ -15,7 +15,6 @@ from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.areas.models import Area
 from gezhi.foundation.audit.errors import Invalid, NotAllowed, NotFound, Refused, Text
 from gezhi.foundation.audit.services import record
-from gezhi.foundation.clocks.rules import LimitKind
 from gezhi.work.matters import queries, rules
 from gezhi.work.matters.models import (
     CatalogueVersion,
@@ -29,11 +28,24 @@ from gezhi.work.matters.models import (
 from gezhi.work.matters.pack import DutyRow, Manifest, Pack, Row, read_pack
 
 GRANT = "manage_catalogue"
+# What a new condition says as long as nothing is said; all but the two ticks must be.
+NOTHING_SAID: dict[str, Any] = {
+    "text_zh": "",
+    "text_en": "",
+    "limit_kind": "",
+    "limit_amount": Decimal(0),
+    "until_stopped": False,
+    "emergency": False,
+    "closing_zh": "",
+    "closing_en": "",
+    "evidence": {},
+    "responsible": {},
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConditionEdit:
-    """What to change of a condition; None leaves a thing as it is."""
+    """What to change of a condition; None leaves a thing as it is (of a new condition: says nothing)."""
 
     text_zh: str | None = None
     text_en: str | None = None
@@ -142,15 +154,38 @@ def publish_version(
     return draft
 
 
+def add_condition(*, actor: Actor, item_id: int, at: datetime, edit: ConditionEdit) -> Condition:
+    """Give an item of a draft one more condition; it gets the next number."""
+    _authorise(actor)
+    said = {key: value for key, value in asdict(edit).items() if value is not None}
+    with transaction.atomic():
+        item = _item(item_id)
+        if wrong := _condition_problems(NOTHING_SAID | said):
+            raise Invalid(wrong)
+        highest = item.conditions.aggregate(Max("number"))["number__max"] or 0
+        condition = Condition.objects.create(item=item, number=highest + 1, **said)
+        detail = {"item": item.key, "number": condition.number, "after": _plain(said)}
+        record(actor=actor, act="add_condition", subject=condition, at=at, detail=detail)
+    return condition
+
+
+def remove_condition(*, actor: Actor, condition_id: int, at: datetime) -> None:
+    """Take a condition out of a draft. An item may lose its last one; the draft then cannot be published."""
+    _authorise(actor)
+    with transaction.atomic():
+        condition = _condition(condition_id)
+        before = {field: getattr(condition, field) for field in NOTHING_SAID}
+        detail = {"item": condition.item.key, "number": condition.number, "before": _plain(before)}
+        record(actor=actor, act="remove_condition", subject=condition, at=at, detail=detail)
+        condition.delete()
+
+
 def edit_condition(*, actor: Actor, condition_id: int, at: datetime, edit: ConditionEdit) -> Condition:
     """Change a condition of a draft; conditions of published versions are refused."""
     _authorise(actor)
     changes = {key: value for key, value in asdict(edit).items() if value is not None}
     with transaction.atomic():
-        condition = Condition.objects.select_related("item").filter(pk=condition_id).first()
-        if condition is None:
-            raise NotFound
-        _draft(condition.item.version_id)
+        condition = _condition(condition_id)
         wrong = _condition_problems(changes)
         if wrong:
             raise Invalid(wrong)
@@ -177,10 +212,7 @@ def edit_item(*, actor: Actor, item_id: int, at: datetime, edit: ItemEdit) -> Ma
         if len(changes["aliases"]) > 200:
             raise Invalid({"aliases": _("At most 200 characters.")})
     with transaction.atomic():
-        item = MatterItem.objects.filter(pk=item_id).first()
-        if item is None:
-            raise NotFound
-        _draft(item.version_id)
+        item = _item(item_id)
         before = {key: getattr(item, key) for key in changes}
         for key, value in changes.items():
             setattr(item, key, value)
@@ -260,6 +292,24 @@ def _draft(version_id: int) -> CatalogueVersion:
             _("A published version stays as it is, because cases were filed under it. Start a new version."),
         )
     return version
+
+
+def _item(item_id: int) -> MatterItem:
+    """An item of the draft, the draft locked."""
+    item = MatterItem.objects.filter(pk=item_id).first()
+    if item is None:
+        raise NotFound
+    _draft(item.version_id)
+    return item
+
+
+def _condition(condition_id: int) -> Condition:
+    """A condition of the draft with its item, the draft locked."""
+    condition = Condition.objects.select_related("item").filter(pk=condition_id).first()
+    if condition is None:
+        raise NotFound
+    _draft(condition.item.version_id)
+    return condition
 
 
 def _copy_current(*, name: str, at: datetime) -> CatalogueVersion:
@@ -396,36 +446,8 @@ def _refuse_unfinished(draft: CatalogueVersion) -> None:
         )
 
 
-def _condition_problems(changes: dict[str, Any]) -> dict[str, Text]:
-    wrong: dict[str, Text] = {}
-    for key, longest in (("text_zh", 200), ("text_en", 300), ("closing_zh", 200), ("closing_en", 300)):
-        text = changes.get(key, key)
-        if not text.strip():
-            wrong[key] = _("Fill this in.")
-        elif len(text) > longest:
-            wrong[key] = _("At most %s characters.") % longest
-    if changes.get("limit_kind", LimitKind.WORK_DAYS) not in list(LimitKind):
-        wrong["limit_kind"] = _("Choose how the limit is counted.")
-    amount = changes.get("limit_amount", Decimal(1))
-    if not (amount.is_finite() and 0 < amount < 10_000 and amount == round(amount, 2)):
-        wrong["limit_amount"] = _("Give a number above 0, such as 2 or 0.5.")
-    if "evidence" in changes and not _evidence_in_order(changes["evidence"]):
-        wrong["evidence"] = _("Ask for 0 to %s photos at each step.") % rules.MOST_PHOTOS
-    if "responsible" in changes and not _responsible_in_order(changes["responsible"]):
-        wrong["responsible"] = _("Name a duty from the list for at least one level.")
-    return wrong
-
-
-def _evidence_in_order(evidence: dict[str, int]) -> bool:
-    photos_allowed = range(rules.MOST_PHOTOS + 1)
-    return set(evidence) == set(rules.EVIDENCE_STEPS) and all(n in photos_allowed for n in evidence.values())
-
-
-def _responsible_in_order(responsible: dict[str, str]) -> bool:
-    if not responsible or not set(responsible) <= set(rules.RESPONSIBLE_LEVELS):
-        return False
-    duties = set(responsible.values())
-    return Duty.objects.filter(pk__in=duties).count() == len(duties)
+def _condition_problems(said: dict[str, Any]) -> dict[str, Text]:
+    return rules.condition_problems(said, duties=Duty.objects.values_list("code", flat=True))
 
 
 def _rule_problems(

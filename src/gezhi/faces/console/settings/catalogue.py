@@ -123,6 +123,10 @@ class ConditionForm(SettingsForm):
         )
 
 
+# A new condition asks for a photo at each step, as most do.
+USUAL = {f"evidence_{step}": 1 for step in EVIDENCE_STEPS}
+
+
 def initial_of(condition: Condition) -> dict[str, Any]:
     plain = ("text_zh", "text_en", "limit_kind", "until_stopped", "emergency", "closing_zh", "closing_en")
     return {
@@ -194,24 +198,28 @@ def item(request: HttpRequest, desk: Desk, number: int, kind: str, code: str) ->
     found = queries.item_in(version=one, key=f"{kind}:{code}")
     if found is None:
         raise NotFound
-    conditions = queries.conditions_of(item=found)
-    what = request.POST.get("what", "")
+    what = request.POST.get("what", "")  # which of the forms was sent: "item", "new", the id of a condition
     item_form = ItemForm(
         data=request.POST if what == "item" else None, initial={n: getattr(found, n) for n in ITEM_FIELDS}
     )
+    new_form = ConditionForm(data=request.POST if what == "new" else None, initial=USUAL, prefix="new")
     pairs = [
-        (each, _condition_form(each, request.POST if what == str(each.pk) else None)) for each in conditions
+        (each, _condition_form(each, request.POST if what == str(each.pk) else None))
+        for each in queries.conditions_of(item=found)
     ]
-    if request.method == "POST" and _saved(desk, found, what, item_form, pairs):
+    if what and _saved(desk, found, item_form, new_form, pairs):
         messages.success(request, _("Saved in the draft."))
         return back_to(desk, "item", number, kind, code)
     duties = {duty.code: duty.shown for duty in duties_by_order()}
-    rows = [
-        {"condition": each, "form": form, "open": bool(form.errors), "duties": _duties(each, duties)}
-        for each, form in pairs
-    ]
-    context = {"version": one, "item": found, "item_form": item_form, "conditions": rows}
-    wrong = bool(item_form.errors) or any(row["open"] for row in rows)
+    rows = [{"condition": each, "form": form, "duties": _duties(each, duties)} for each, form in pairs]
+    context = {
+        "version": one,
+        "item": found,
+        "item_form": item_form,
+        "new_form": new_form,
+        "conditions": rows,
+    }
+    wrong = any(form.errors for form in (item_form, new_form, *(form for _each, form in pairs)))
     return show(desk, "item.html", context, on="catalogue", status=422 if wrong else 200)
 
 
@@ -222,31 +230,43 @@ def _condition_form(condition: Condition, data: Any) -> ConditionForm:
 def _saved(
     desk: Desk,
     found: MatterItem,
-    what: str,
     item_form: ItemForm,
+    new_form: ConditionForm,
     pairs: list[tuple[Condition, ConditionForm]],
 ) -> bool:
-    if what == "item":
-        edited = tried(
-            item_form,
-            lambda said: services.edit_item(
-                actor=desk.actor, item_id=found.pk, at=desk.at, edit=ItemEdit(**said)
-            ),
+    """Save what the one form says that was sent."""
+    by: dict[str, Any] = {"actor": desk.actor, "at": desk.at}
+    if item_form.is_bound:
+        done = tried(
+            item_form, lambda said: services.edit_item(item_id=found.pk, edit=ItemEdit(**said), **by)
         )
-        return edited is not None
+        return done is not None
+    if new_form.is_bound:
+        done = tried(
+            new_form, lambda said: services.add_condition(item_id=found.pk, edit=new_form.edit(), **by)
+        )
+        return done is not None
     for condition, form in pairs:
-        if what == str(condition.pk):
-            return tried(form, _editing(desk, condition, form)) is not None
+        if form.is_bound:
+            return tried(form, _editing(condition, form, by)) is not None
     return False
 
 
-def _editing(desk: Desk, condition: Condition, form: ConditionForm) -> Callable[[dict[str, Any]], Condition]:
-    def edit(said: dict[str, Any]) -> Condition:
-        return services.edit_condition(
-            actor=desk.actor, condition_id=condition.pk, at=desk.at, edit=form.edit()
-        )
+def _editing(
+    condition: Condition, form: ConditionForm, by: dict[str, Any]
+) -> Callable[[dict[str, Any]], Condition]:
+    return lambda said: services.edit_condition(condition_id=condition.pk, edit=form.edit(), **by)
 
-    return edit
+
+@require_POST
+@for_settings("catalogue")
+def remove_condition(
+    request: HttpRequest, desk: Desk, number: int, kind: str, code: str, condition_id: int
+) -> HttpResponse:
+    """Take a filing condition out of a draft."""
+    services.remove_condition(actor=desk.actor, condition_id=condition_id, at=desk.at)
+    messages.success(request, _("The condition is gone from the draft."))
+    return back_to(desk, "item", number, kind, code)
 
 
 def _duties(condition: Condition, names: dict[str, str]) -> list[tuple[Any, str]]:

@@ -47,6 +47,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("catalogue/<int:number>/publish/", catalogue.publish, name="publish"),
     path("catalogue/<int:number>/discard/", catalogue.discard, name="discard"),
     path("catalogue/<int:number>/<slug:kind>/<slug:code>/", catalogue.item, name="item"),
+    path(
+        "catalogue/<int:number>/<slug:kind>/<slug:code>/<int:condition_id>/remove/",
+        catalogue.remove_condition,
+        name="remove_condition",
+    ),
     path("responsibility/", duties.index, name="duties"),
     path("responsibility/<int:rule_id>/end/", duties.end, name="end_duty"),
     path("rules/", policy.index, name="policy"),
