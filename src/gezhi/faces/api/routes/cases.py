@@ -25,7 +25,7 @@ router = Router(tags=["cases"])
 CaseKey = Annotated[str, given.Path(description=_("Id or number of the case."), max_length=40)]
 
 
-def _filter(wanted: s.CaseWanted | s.CountsWanted, **more: Any) -> Filter:
+def _filter(wanted: s.CountsWanted, **more: Any) -> Filter:
     kind, _colon, code = wanted.item.partition(":")
     return Filter(
         area_path=reading.area_of(wanted.area).path if wanted.area else "",
@@ -171,4 +171,4 @@ def reveal(request: ApiRequest, body: s.PurposeIn, case: CaseKey) -> list[s.Cont
     contacts = services.reveal_contact(
         actor=request.auth, case=found, purpose=body.purpose, at=timezone.now()
     )
-    return [s.ContactOut(name=c.name, phone=c.phone, language=c.language) for c in contacts]
+    return [s.ContactOut.of(contact) for contact in contacts]

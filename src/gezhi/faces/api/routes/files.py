@@ -35,12 +35,4 @@ def send_photo(request: ApiRequest, photo: Sent[UploadedFile]) -> Status[FileOut
 def kept(request: HttpRequest, actor: Actor, photo: UploadedFile) -> FileOut:
     """Store a photo and say how it is named until it hangs on a case."""
     file = store_photo(actor=actor, upload=photo, name=photo.name or "", at=timezone.now())  # type: ignore[arg-type]
-    return FileOut(
-        id=token_of(file),
-        sha256=file.sha256,
-        width=file.width,
-        height=file.height,
-        taken_at=file.taken_at,
-        lon=file.lon,
-        lat=file.lat,
-    )
+    return FileOut.of(file, id=token_of(file))

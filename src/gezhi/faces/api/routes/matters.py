@@ -93,7 +93,7 @@ def _version(request: ApiRequest, number: int) -> CatalogueVersion:
     summary=_("List versions of the catalogue"),
 )
 def list_versions(request: ApiRequest) -> list[s.VersionOut]:
-    return [views.version(one) for one in CatalogueVersion.objects.visible_to(request.auth)]
+    return [s.VersionOut.of(one) for one in CatalogueVersion.objects.visible_to(request.auth)]
 
 
 @keeping.get(
@@ -115,7 +115,7 @@ def read_version(request: ApiRequest, number: Id) -> list[s.ItemWhole]:
 )
 def start_draft(request: ApiRequest, body: s.DraftIn) -> Status[s.VersionOut]:
     draft = services.revise(actor=request.auth, name=body.name, at=timezone.now())
-    return Status(201, views.version(draft))
+    return Status(201, s.VersionOut.of(draft))
 
 
 @keeping.delete(
@@ -141,9 +141,8 @@ def discard_draft(request: ApiRequest, number: Id) -> Done:
 )
 def publish(request: ApiRequest, number: Id) -> s.VersionOut:
     version = _version(request, number)
-    return views.version(
-        services.publish_version(actor=request.auth, version_id=version.pk, at=timezone.now())
-    )
+    published = services.publish_version(actor=request.auth, version_id=version.pk, at=timezone.now())
+    return s.VersionOut.of(published)
 
 
 @keeping.patch(

@@ -9,7 +9,6 @@ from gezhi.civic.notices import queries, services
 from gezhi.civic.notices.models import Notice
 from gezhi.faces.api.access import ADMIN, ANY, READ, ApiRequest
 from gezhi.faces.api.shapes import people as s
-from gezhi.faces.api.shapes import system as keys_shapes
 from gezhi.faces.api.shapes.base import Done, Id, refusals
 from gezhi.foundation.actors import keys, managed
 from gezhi.foundation.actors.models import ApiKey
@@ -24,17 +23,7 @@ def read_me(request: ApiRequest) -> s.Me:
         kind=actor.kind,
         name=actor.label,
         user=actor.user_id,
-        seats=[
-            s.SeatOut(
-                role=seat.role,
-                title=seat.title,
-                grants=sorted(seat.grants),
-                sees=seat.sees,
-                area_path=seat.area_path,
-                agency_path=seat.agency_path,
-            )
-            for seat in actor.seats
-        ],
+        seats=[s.SeatOut.of(seat, grants=sorted(seat.grants)) for seat in actor.seats],
         scopes=None if actor.scopes is None else sorted(actor.scopes),
     )
 
@@ -59,39 +48,36 @@ def mark_read(request: ApiRequest, body: s.ReadIn) -> s.Notices:
 
 
 def _notice(notice: Notice) -> s.NoticeOut:
-    return s.NoticeOut(
-        id=notice.pk,
-        kind=notice.kind,
-        kind_name=str(Notice.Kind(notice.kind).label),
+    return s.NoticeOut.of(
+        notice,
+        kind_name=notice.get_kind_display(),
         case=notice.case_id,
         number=notice.case.number,
         title=notice.case.title,
-        created_at=notice.created_at,
-        read_at=notice.read_at,
     )
 
 
 @router.get(
     "/keys",
     auth=ANY,
-    response={200: list[keys_shapes.KeyOut], **refusals(403)},
+    response={200: list[s.KeyOut], **refusals(403)},
     summary=_("List API keys"),
     description=_("Yours; for the guard of keys those of everybody within the area too."),
 )
-def list_keys(request: ApiRequest) -> list[keys_shapes.KeyOut]:
+def list_keys(request: ApiRequest) -> list[s.KeyOut]:
     return [_key(key) for key in managed.keys_seen_by(request.auth)]
 
 
 @router.post(
     "/keys",
     auth=ADMIN,
-    response={201: keys_shapes.KeyMade, **refusals(403, 409, 422)},
+    response={201: s.KeyMade, **refusals(403, 409, 422)},
     summary=_("Make an API key"),
     description=_("By a person signed in, for programs of their own; a key makes no keys."),
 )
-def create_key(request: ApiRequest, body: keys_shapes.KeyIn) -> Status[keys_shapes.KeyMade]:
+def create_key(request: ApiRequest, body: s.KeyIn) -> Status[s.KeyMade]:
     key, secret = keys.create_key(actor=request.auth, at=timezone.now(), **body.model_dump())
-    return Status(201, keys_shapes.KeyMade(**_key(key).model_dump(), secret=secret))
+    return Status(201, s.KeyMade.of(key, owner=key.user.name, secret=secret))
 
 
 @router.delete(
@@ -105,15 +91,5 @@ def revoke_key(request: ApiRequest, key: Id) -> Done:
     return Done()
 
 
-def _key(key: ApiKey) -> keys_shapes.KeyOut:
-    return keys_shapes.KeyOut(
-        id=key.pk,
-        name=key.name,
-        prefix=key.prefix,
-        owner=key.user.name,
-        scopes=key.scopes,
-        created_at=key.created_at,
-        expires_at=key.expires_at,
-        revoked_at=key.revoked_at,
-        last_used_on=key.last_used_on,
-    )
+def _key(key: ApiKey) -> s.KeyOut:
+    return s.KeyOut.of(key, owner=key.user.name)

@@ -23,33 +23,20 @@ roles = Router(tags=["roles"])
 
 
 def post_out(post: Post) -> s.PostOut:
-    user = named(post.user)
-    assert user is not None
-    return s.PostOut(
-        id=post.pk,
-        user=user,
+    return s.PostOut.of(
+        post,
+        user=named(post.user),
         role=post.role_id,
         role_name=post.role.shown,
         area=place(post.area),
         agency=named(post.agency),
-        line=post.line,
-        since=post.since,
-        until=post.until,
     )
 
 
 def _person(user: User, held: list[Post]) -> s.PersonOut:
     for post in held:
         post.user = user
-    return s.PersonOut(
-        id=user.pk,
-        username=user.username,
-        name=user.name,
-        duty_phone=user.duty_phone,
-        active=user.is_active,
-        must_change_password=user.must_change_password,
-        posts=[post_out(post) for post in held],
-    )
+    return s.PersonOut.of(user, active=user.is_active, posts=[post_out(post) for post in held])
 
 
 def _read(request: ApiRequest, user_id: int, at: datetime) -> s.PersonOut:
@@ -183,9 +170,8 @@ def _cancelled(post: Post, ident: int) -> Post:
     description=_("It ends for one and begins for the other in the same moment."),
 )
 def hand_over(request: ApiRequest, post: Id, body: s.HandOverIn) -> s.PostOut:
-    return post_out(
-        services.hand_over(actor=request.auth, at=timezone.now(), post_id=post, to_user_id=body.user)
-    )
+    begun = services.hand_over(actor=request.auth, at=timezone.now(), post_id=post, to_user_id=body.user)
+    return post_out(begun)
 
 
 @posts.get(
@@ -238,11 +224,4 @@ def edit_role(request: ApiRequest, code: str, body: s.RoleIn) -> s.RoleOut:
 
 
 def _role(role: Role) -> s.RoleOut:
-    return s.RoleOut(
-        code=role.code,
-        name=role.shown,
-        name_zh=role.name,
-        name_en=role.name_en,
-        grants=role.grants,
-        sees=role.sees,
-    )
+    return s.RoleOut.of(role, name=role.shown, name_zh=role.name)

@@ -32,10 +32,7 @@ Month = Annotated[int, Field(ge=1, le=12)]
     summary=_("Read a month of the working calendar"),
 )
 def read_month(request: ApiRequest, year: Year, month: Month) -> s.MonthOut:
-    days = [
-        s.DayOut(date=day.date, working=day.working, source=day.source, note=day.note)
-        for day in queries.month_view(year, month)
-    ]
+    days = [s.DayOut.of(day) for day in queries.month_view(year, month)]
     return s.MonthOut(official=queries.year_is_official(year), days=days)
 
 
@@ -126,11 +123,4 @@ def _policy(ident: int | None) -> s.PolicyOut:
             presets=[*policy.PRESETS],
         )
     found = Policy.objects.select_related("area").get(pk=ident)
-    return s.PolicyOut(
-        area=place(found.area),
-        version=found.version,
-        preset=found.preset,
-        since=found.since,
-        rules=found.data,
-        presets=[*policy.PRESETS],
-    )
+    return s.PolicyOut.of(found, area=place(found.area), rules=found.data, presets=[*policy.PRESETS])

@@ -23,20 +23,8 @@ trail = Router(tags=["audit"])
 )
 def read_outbox(request: ApiRequest) -> s.OutboxOut:
     found = outbox_of(request.auth, at=timezone.now())
-    now = found.standing
-    letters = [
-        s.DeadLetter(
-            id=message.pk,
-            topic=message.topic,
-            payload=message.payload,
-            created_at=message.created_at,
-            dead_at=message.dead_at or message.created_at,
-            attempts=message.attempts,
-            error=message.last_error,
-        )
-        for message in found.dead
-    ]
-    return s.OutboxOut(due=now.due, later=now.later, dead=now.dead, oldest=now.oldest, dead_letters=letters)
+    letters = [s.DeadLetter.of(message, error=message.last_error) for message in found.dead]
+    return s.OutboxOut.of(found.standing, dead_letters=letters)
 
 
 @router.post(
@@ -61,19 +49,5 @@ def read_trail(request: ApiRequest, wanted: Query[s.AuditWanted]) -> Page[s.Audi
     asked = wanted.model_dump()
     asked["after"] = key_in(wanted.after)
     page = entries(request.auth, AuditFilter(**asked))
-    rows = [
-        s.AuditOut(
-            id=entry.pk,
-            at=entry.at,
-            actor_kind=entry.actor_kind,
-            actor_id=entry.actor_id,
-            actor=entry.actor_label,
-            act=entry.act,
-            subject_kind=entry.subject_kind,
-            subject_id=entry.subject_id,
-            allowed=entry.allowed,
-            detail=entry.detail,
-        )
-        for entry in page.rows
-    ]
+    rows = [s.AuditOut.of(entry, actor=entry.actor_label) for entry in page.rows]
     return Page(rows=rows, next=key_out(page.next_key))

@@ -3,7 +3,7 @@
 from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy
@@ -36,6 +36,12 @@ class In(BaseModel):
 
 class Out(BaseModel):
     """What is answered."""
+
+    @classmethod
+    def of(cls, row: object, **more: Any) -> Self:
+        """The shape of a row: the fields in `more` as given, all others by their names from the row."""
+        own = {name: getattr(row, name) for name in cls.model_fields if name not in more}
+        return cls(**own, **more)
 
 
 class Problem(Out):
@@ -77,6 +83,17 @@ class Place(Out):
     kind: str
     name: str
     path: str = Field(description=_("The codes from the top of the tree down, each ended by a slash."))
+
+
+class Photo(Out):
+    """A photo, and what its camera says of when and where it was taken."""
+
+    sha256: str
+    width: int
+    height: int
+    taken_at: datetime | None = Field(description=_("As the camera wrote it."))
+    lon: float | None = Field(description=_("Where the camera says it was."))
+    lat: float | None
 
 
 class Done(Out):

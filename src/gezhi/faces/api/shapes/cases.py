@@ -7,47 +7,37 @@ from uuid import UUID
 from django.utils.translation import gettext_noop as _
 from pydantic import Field
 
-from gezhi.faces.api.shapes.base import After, Choice, In, Named, Out, Place, Rows
+from gezhi.faces.api.shapes.base import After, Choice, In, Named, Out, Photo, Place, Rows
 
 Stage = Literal[
     "all", "active", "mine", "overdue", "intake", "dispatch", "sign", "handling", "verify", "closed", "ended"
 ]
 
 
-class CaseWanted(In):
+class CountsWanted(In):
+    """Which cases are counted, stage by stage."""
+
+    area: str = Field("", max_length=30, description=_("Code of an area; its whole part of the tree counts."))
+    item: str = Field("", max_length=20, description=_("Key of an item, such as event:0110."))
+    source: str = Field("", max_length=12, description=_("How the report came in, such as resident."))
+    text: str = Field("", max_length=100, description=_("Part of the number, title or address."))
+
+
+class CaseWanted(CountsWanted):
     """Which cases a list holds."""
 
     stage: Stage = Field(
         "all", description=_("A stage of the loop; `mine` waits for your act, `overdue` has a limit run out.")
     )
-    area: str = Field("", max_length=30, description=_("Code of an area; its whole part of the tree counts."))
-    item: str = Field("", max_length=20, description=_("Key of an item, such as event:0110."))
-    source: str = Field("", max_length=12, description=_("How the report came in, such as resident."))
-    text: str = Field("", max_length=100, description=_("Part of the number, title or address."))
     reported_by_me: bool = Field(False, description=_("Only what you reported yourself."))
     order: Literal["due", "new"] = Field("due", description=_("Least time left first, or newest first."))
     after: After = ""
     limit: Rows = 50
 
 
-class CountsWanted(In):
-    """What is counted; as for the list, without a stage."""
-
-    area: str = Field("", max_length=30, description=_("Code of an area; its whole part of the tree counts."))
-    item: str = Field("", max_length=20, description=_("Key of an item, such as event:0110."))
-    source: str = Field("", max_length=12, description=_("How the report came in, such as resident."))
-    text: str = Field("", max_length=100, description=_("Part of the number, title or address."))
-
-
-class PhotoOut(Out):
+class PhotoOut(Photo):
     """A photo of a case."""
 
-    sha256: str
-    width: int
-    height: int
-    taken_at: datetime | None = Field(description=_("As the camera wrote it."))
-    lon: float | None = Field(description=_("Where the camera says it was."))
-    lat: float | None
     full: str = Field(description=_("Address of the whole picture."))
     thumb: str = Field(description=_("Address of the small picture."))
 

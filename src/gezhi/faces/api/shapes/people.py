@@ -1,6 +1,6 @@
-"""People, posts, roles; oneself and one's notices."""
+"""People, posts, roles; oneself, one's notices and keys."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -48,19 +48,17 @@ class PeopleWanted(In):
     limit: Rows = 50
 
 
-class PersonIn(In):
-    """A new account."""
-
-    username: str = Field(max_length=150)
-    name: str = Field(max_length=60)
-    duty_phone: str = Field("", max_length=30)
-
-
 class PersonEditIn(In):
     """What can be changed of an account."""
 
     name: str = Field(max_length=60)
     duty_phone: str = Field("", max_length=30)
+
+
+class PersonIn(PersonEditIn):
+    """A new account."""
+
+    username: str = Field(max_length=150)
 
 
 class PersonMade(PersonOut):
@@ -181,3 +179,33 @@ class ReadIn(In):
     """Which notices have been read."""
 
     ids: list[Id] | None = Field(None, max_length=500, description=_("All, if left out."))
+
+
+class KeyOut(Out):
+    """An API key; its secret was told once and is stored nowhere."""
+
+    id: int
+    name: str
+    prefix: str = Field(description=_("How the secret begins, so that keys can be told apart."))
+    owner: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_on: date | None
+
+
+class KeyMade(KeyOut):
+    """A new key with its secret."""
+
+    secret: str = Field(description=_("Told this once."))
+
+
+class KeyIn(In):
+    """A key to be made."""
+
+    name: str = Field(max_length=60)
+    scopes: list[Literal["cases:read", "cases:report", "cases:act", "admin"]] = Field(
+        min_length=1, max_length=4
+    )
+    expires_at: Moment = Field(description=_("Two years from now at most."))

@@ -1,7 +1,6 @@
 """What is sent to report, to solve on the spot, and to do an act."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from django.utils.translation import gettext_noop as _
 from pydantic import Field, StringConstraints, create_model
 from pydantic.config import JsonDict
 
-from gezhi.faces.api.shapes.base import Id, In, Lat, Lon, Out
+from gezhi.faces.api.shapes.base import Id, In, Lat, Lon, Out, Photo
 from gezhi.work.cases.acts import Act, Input
 
 MOST_PHOTOS = 9
@@ -28,16 +27,10 @@ class Point(In):
     lat: Lat
 
 
-class FileOut(Out):
+class FileOut(Photo):
     """A photo that was received; it hangs on nothing yet."""
 
     id: str = Field(description=_("Give it in `photos` within two days."))
-    sha256: str
-    width: int
-    height: int
-    taken_at: datetime | None = Field(description=_("As the camera wrote it."))
-    lon: float | None = Field(description=_("Where the camera says it was."))
-    lat: float | None
 
 
 class ContactIn(In):

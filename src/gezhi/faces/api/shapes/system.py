@@ -1,4 +1,4 @@
-"""The working calendar, policy, outbox, audit trail and keys."""
+"""The working calendar, policy, outbox and audit trail."""
 
 from datetime import date, datetime, time
 from typing import Any, Literal
@@ -7,36 +7,6 @@ from django.utils.translation import gettext_noop as _
 from pydantic import Field
 
 from gezhi.faces.api.shapes.base import After, In, Moment, Out, Place, Rows
-
-
-class KeyOut(Out):
-    """An API key; its secret was told once and is stored nowhere."""
-
-    id: int
-    name: str
-    prefix: str = Field(description=_("How the secret begins, so that keys can be told apart."))
-    owner: str
-    scopes: list[str]
-    created_at: datetime
-    expires_at: datetime | None
-    revoked_at: datetime | None
-    last_used_on: date | None
-
-
-class KeyMade(KeyOut):
-    """A new key with its secret."""
-
-    secret: str = Field(description=_("Told this once."))
-
-
-class KeyIn(In):
-    """A key to be made."""
-
-    name: str = Field(max_length=60)
-    scopes: list[Literal["cases:read", "cases:report", "cases:act", "admin"]] = Field(
-        min_length=1, max_length=4
-    )
-    expires_at: Moment = Field(description=_("Two years from now at most."))
 
 
 class DayOut(Out):
