@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from gezhi.civic.notices.models import Notice
 from gezhi.faces.api import access
 from gezhi.foundation.actors.models import Post, User
 from gezhi.foundation.clocks.queries import calendar
@@ -227,8 +228,6 @@ def test_the_trail_is_filtered_by_actor_act_subject_and_time(town: Town, admin: 
 
 
 def test_notices_are_ones_own_and_can_be_marked_read(town: Town) -> None:
-    from gezhi.civic.notices.models import Notice
-
     case = town.report(at=timezone.now())
     for name in ("clerk", "intake"):
         Notice.objects.create(

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from gezhi.faces.api.problems import LARGEST_BODY
 from gezhi.foundation.actors.models import User
@@ -52,11 +53,16 @@ def test_a_huge_upload_is_refused_by_its_length_alone(town: Town) -> None:
 
 @pytest.mark.parametrize("path", ["/nothing", "/cases/1/acts/dance", "/cases//", "/Cases"])
 def test_an_unknown_address_is_a_problem_too(town: Town, path: str) -> None:
-    caller = program(town, "worker")
-    if path == "/cases/1/acts/dance":
-        is_problem(caller.post(path, {}), 404, "no_route")
-    else:
-        is_problem(caller.get(path), 404, "no_route")
+    is_problem(program(town, "worker").get(path), 404, "no_route")
+
+
+@pytest.mark.parametrize(
+    ("path", "field"), [("/areas/a%00b", "code"), ("/cases/a%00b", "case"), ("/matters/items/%00", "key")]
+)
+def test_an_address_no_column_can_hold_is_refused(town: Town, path: str, field: str) -> None:
+    answer = program(town, "clerk").get(path)
+    is_problem(answer, 422, "invalid")
+    assert set(answer.json()["fields"]) == {field}
 
 
 def test_an_address_beside_the_version_is_a_problem_too(town: Town) -> None:
@@ -100,8 +106,6 @@ def test_what_is_no_photo_is_refused_with_what_to_do(town: Town) -> None:
         "POST", "/api/v1/files", b"--x\r\nbroken", content_type="multipart/form-data", headers=caller.headers
     )
     is_problem(broken, 400, "malformed")
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     answer = caller.client.post(
         "/api/v1/files", {"photo": SimpleUploadedFile("a.jpg", b"hello")}, headers=caller.headers
     )

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from gezhi.faces.look import limits
 from gezhi.work.cases.models import Asker, Case
+from gezhi.work.cases.perform import perform
 from tests.faces.calling import Caller, stranger
 from tests.town import Town
 
@@ -67,8 +68,6 @@ def test_words_of_one_asker_are_not_told_to_another(town: Town) -> None:
     caller = stranger()
     first, second = reported(town, caller), reported(town, caller)
     caller.post("/residents/acts/add", {"code": second["code"], "text": "我的门牌是秘密"})
-    from gezhi.work.cases.perform import perform
-
     perform(
         "merge",
         Asker.objects.get(first_case=second["id"]).case_id,
@@ -100,13 +99,10 @@ def test_reports_are_limited_by_address_and_number(
 ) -> None:
     monkeypatch.setattr(limits, name, limits.Limit(f"test-{name}", 1, 3600))
     caller = stranger()
-    reported(town, caller, contact={"phone": "00000000001"})
+    contact = {"phone": "00000000001"}
+    reported(town, caller, contact=contact)
     lon, lat = town.point(1)
-    body = {
-        "description": "x",
-        "point": {"lon": lon, "lat": lat},
-        "contact": {"phone": "00000000001"},
-    }
+    body = {"description": "x", "point": {"lon": lon, "lat": lat}, "contact": contact}
     assert caller.post("/residents/reports", body).status_code == 429
     assert Case.objects.count() == 1
 

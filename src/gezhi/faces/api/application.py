@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from ninja.operation import Operation
 
 from gezhi.faces.api import problems
-from gezhi.faces.api.parsing import StrictParser
+from gezhi.faces.api.parsing import StrictParser, check_texts
 from gezhi.faces.api.routes import (
     acts,
     cases,
@@ -53,8 +53,9 @@ api = Api(
 problems.handle_all(api)
 
 
-def only_known_parameters(run: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Refuse a query parameter the operation does not have: it would otherwise be lost silently."""
+def strictly(run: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Refuse a query parameter the operation does not have, which would otherwise be lost silently, and an
+    address that holds what no column can."""
     operation: Operation = run.__self__  # type: ignore[attr-defined]
     known = {
         name
@@ -66,15 +67,19 @@ def only_known_parameters(run: Callable[..., HttpResponseBase]) -> Callable[...,
     @wraps(run)
     def checked(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         unknown = request.GET.keys() - known
-        if unknown:
-            text = gettext_lazy("There is no such parameter; remove it or correct its name.")
-            return operation.api.on_exception(request, Invalid(dict.fromkeys(sorted(unknown), text)))
+        try:
+            check_texts(kwargs)
+            if unknown:
+                text = gettext_lazy("There is no such parameter; remove it or correct its name.")
+                raise Invalid(dict.fromkeys(sorted(unknown), text))
+        except Invalid as error:
+            return operation.api.on_exception(request, error)
         return run(request, **kwargs)
 
     return checked
 
 
-api.add_decorator(only_known_parameters, mode="view")
+api.add_decorator(strictly, mode="view")
 
 for router in (
     own.router,

@@ -17,14 +17,14 @@ class StrictParser(Parser):
 
     def parse_body(self, request: HttpRequest) -> DictStrAny:
         found: DictStrAny = json.loads(request.body.decode(), parse_constant=_no_number)
-        _check_texts(found, "body")
+        check_texts(found, "body")
         return found
 
     def parse_querydict(
         self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest
     ) -> DictStrAny:
         found: DictStrAny = super().parse_querydict(data, list_fields, request)
-        _check_texts(found, "")
+        check_texts(found)
         return found
 
 
@@ -32,14 +32,15 @@ def _no_number(word: str) -> float:
     raise ValueError(f"{word} is no JSON")
 
 
-def _check_texts(value: Any, name: str) -> None:
+def check_texts(value: Any, name: str = "") -> None:
+    """Invalid, by the name of the field, for a text that holds what no column of text can."""
     if isinstance(value, str):
         if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
             raise Invalid({name: _("This text holds a character that cannot be stored.")})
     elif isinstance(value, dict):
         for key, part in value.items():
-            _check_texts(key, name)
-            _check_texts(part, str(key) if name in ("", "body") else f"{name}.{key}")
+            check_texts(key, name)
+            check_texts(part, str(key) if name in ("", "body") else f"{name}.{key}")
     elif isinstance(value, list):
         for number, part in enumerate(value):
-            _check_texts(part, f"{name}.{number}")
+            check_texts(part, f"{name}.{number}")

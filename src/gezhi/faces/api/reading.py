@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +15,15 @@ from gezhi.work.cases.acts import Act
 from gezhi.work.cases.services import Contact, Report
 from gezhi.work.matters import queries as matters
 from gezhi.work.matters.models import CatalogueVersion, Condition, MatterItem
+
+T = TypeVar("T")
+
+
+def existing(found: T | None) -> T:
+    """What was found; NotFound where it is None."""
+    if found is None:
+        raise NotFound
+    return found
 
 
 def photos(ids: Sequence[str], name: str = "photos") -> tuple[File, ...]:
@@ -82,12 +91,14 @@ def report(said: ReportBase, *, source: str, contact: ContactIn | None, at: date
 
 def told(act: Act, body: Any) -> dict[str, Any]:
     """What an act was told, as `perform` takes it."""
-    data = {name: value for name, value in body.model_dump().items() if value is not None}
+    data: dict[str, Any] = {}
     for spec in act.inputs:
-        if spec.name not in data:
+        value = getattr(body, spec.name)
+        if value is None:
             continue
         if spec.kind == "photos":
-            data[spec.name] = [file.pk for file in photos(data[spec.name], spec.name)]
+            value = [file.pk for file in photos(value, spec.name)]
         elif spec.kind == "point":
-            data[spec.name] = [data[spec.name]["lon"], data[spec.name]["lat"]]
+            value = [value.lon, value.lat]
+        data[spec.name] = value
     return data

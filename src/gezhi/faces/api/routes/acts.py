@@ -56,9 +56,7 @@ def _many(act: Act) -> Callable[..., list[Result]]:
     body_type = inputs_of(act, prefix="Many", more={"cases": (list[UUID], ids)})
 
     def view(request: ApiRequest, body: Any) -> list[Result]:
-        asked = body.model_copy()
-        data = reading.told(act, asked)
-        data.pop("cases", None)
+        data = reading.told(act, body)
         at = timezone.now()
         return [
             _tried(act, case_id, actor=request.auth, at=at, data=data)

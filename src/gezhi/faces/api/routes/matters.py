@@ -14,7 +14,6 @@ from gezhi.faces.api.access import ADMIN, ANY, ApiRequest
 from gezhi.faces.api.shapes import place_views as views
 from gezhi.faces.api.shapes import places as s
 from gezhi.faces.api.shapes.base import Done, Id, Lat, Lon, refusals
-from gezhi.foundation.audit.errors import NotFound
 from gezhi.territory.layers.queries import locate_one
 from gezhi.work.matters import queries, services
 from gezhi.work.matters.models import CatalogueVersion, MatterItem, ResponsibilityRule
@@ -54,9 +53,7 @@ def search_items(request: ApiRequest, q: Words) -> list[s.ItemOut]:
     summary=_("Read an item with its filing conditions"),
 )
 def read_item(request: ApiRequest, key: str) -> s.ItemWhole:
-    found = queries.item_in(version=reading.version(timezone.now()), key=key)
-    if found is None:
-        raise NotFound
+    found = reading.existing(queries.item_in(version=reading.version(timezone.now()), key=key))
     return views.item_whole(found, queries.conditions_of(item=found))
 
 
@@ -67,9 +64,7 @@ def read_item(request: ApiRequest, key: str) -> s.ItemWhole:
     summary=_("Ask who answers for a matter at a place"),
 )
 def suggest(request: ApiRequest, condition: Id, lon: Lon, lat: Lat) -> list[s.SuggestionOut]:
-    area = locate_one(lon=lon, lat=lat)
-    if area is None:
-        raise NotFound
+    area = reading.existing(locate_one(lon=lon, lat=lat))
     found = queries.suggest_agencies(
         condition=reading.condition(condition), area_path=area.path, at=timezone.now()
     )
@@ -80,10 +75,7 @@ def suggest(request: ApiRequest, condition: Id, lon: Lon, lat: Lat) -> list[s.Su
 
 
 def _version(request: ApiRequest, number: int) -> CatalogueVersion:
-    found = CatalogueVersion.objects.visible_to(request.auth).filter(number=number).first()
-    if found is None:
-        raise NotFound
-    return found
+    return reading.existing(CatalogueVersion.objects.visible_to(request.auth).filter(number=number).first())
 
 
 @keeping.get(
@@ -125,8 +117,8 @@ def start_draft(request: ApiRequest, body: s.DraftIn) -> Status[s.VersionOut]:
     summary=_("Discard a draft"),
 )
 def discard_draft(request: ApiRequest, number: Id) -> Done:
-    version = _version(request, number)
-    services.discard_draft(actor=request.auth, version_id=version.pk, at=timezone.now())
+    draft = _version(request, number)
+    services.discard_draft(actor=request.auth, version_id=draft.pk, at=timezone.now())
     return Done()
 
 
@@ -140,8 +132,8 @@ def discard_draft(request: ApiRequest, number: Id) -> Done:
     ),
 )
 def publish(request: ApiRequest, number: Id) -> s.VersionOut:
-    version = _version(request, number)
-    published = services.publish_version(actor=request.auth, version_id=version.pk, at=timezone.now())
+    draft = _version(request, number)
+    published = services.publish_version(actor=request.auth, version_id=draft.pk, at=timezone.now())
     return s.VersionOut.of(published)
 
 
@@ -155,10 +147,10 @@ def edit_condition(request: ApiRequest, condition: Id, body: s.ConditionIn) -> s
     changes = body.model_dump()
     if body.limit_amount is not None:
         changes["limit_amount"] = Decimal(body.limit_amount)
-    edit = ConditionEdit(**changes)
-    return views.condition(
-        services.edit_condition(actor=request.auth, condition_id=condition, at=timezone.now(), edit=edit)
+    changed = services.edit_condition(
+        actor=request.auth, condition_id=condition, at=timezone.now(), edit=ConditionEdit(**changes)
     )
+    return views.condition(changed)
 
 
 @keeping.patch(

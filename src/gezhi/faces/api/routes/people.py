@@ -15,7 +15,7 @@ from gezhi.faces.api.shapes.case_views import named, place
 from gezhi.foundation.actors import agencies, managed, services
 from gezhi.foundation.actors.managed import PeopleFilter
 from gezhi.foundation.actors.models import Post, Role, User
-from gezhi.foundation.audit.errors import NotAllowed, NotFound
+from gezhi.foundation.audit.errors import NotAllowed
 
 router = Router(tags=["people"])
 posts = Router(tags=["posts"])
@@ -40,9 +40,7 @@ def _person(user: User, held: list[Post]) -> s.PersonOut:
 
 
 def _read(request: ApiRequest, user_id: int, at: datetime) -> s.PersonOut:
-    user = managed.users_managed_by(request.auth).filter(pk=user_id).first()
-    if user is None:
-        raise NotFound
+    user = reading.existing(managed.users_managed_by(request.auth).filter(pk=user_id).first())
     held = managed.posts_managed_by(request.auth).filter(user=user)
     return _person(user, [post for post in held if post.until is None or post.until > at])
 

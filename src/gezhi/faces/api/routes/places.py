@@ -15,7 +15,6 @@ from gezhi.foundation.actors import agencies
 from gezhi.foundation.actors.models import Agency
 from gezhi.foundation.areas import services
 from gezhi.foundation.areas.models import Area
-from gezhi.foundation.audit.errors import NotFound
 from gezhi.territory.layers.queries import locate_one
 
 router = Router(tags=["areas"])
@@ -23,10 +22,7 @@ organisations = Router(tags=["agencies"])
 
 
 def _area(code: str) -> Area:
-    found = Area.objects.filter(code=code).first()
-    if found is None:
-        raise NotFound
-    return found
+    return reading.existing(Area.objects.filter(code=code).first())
 
 
 @router.get(
@@ -48,10 +44,7 @@ def list_areas(request: ApiRequest, parent: str = "") -> list[Place]:
     summary=_("Ask which grid a point lies in"),
 )
 def locate(request: ApiRequest, lon: Lon, lat: Lat) -> s.AreaOut:
-    area = locate_one(lon=lon, lat=lat)
-    if area is None:
-        raise NotFound
-    return views.area(area)
+    return views.area(reading.existing(locate_one(lon=lon, lat=lat)))
 
 
 @router.get(
@@ -84,11 +77,10 @@ def create_area(request: ApiRequest, body: s.AreaIn) -> Status[s.AreaOut]:
     summary=_("Rename an area"),
 )
 def rename_area(request: ApiRequest, code: str, body: s.AreaNamesIn) -> s.AreaOut:
-    return views.area(
-        services.rename_area(
-            actor=request.auth, at=timezone.now(), area_id=_area(code).pk, **body.model_dump()
-        )
+    renamed = services.rename_area(
+        actor=request.auth, at=timezone.now(), area_id=_area(code).pk, **body.model_dump()
     )
+    return views.area(renamed)
 
 
 @organisations.get(

@@ -112,9 +112,7 @@ def _act(act: Act) -> Callable[..., ProgressOut]:
         if asker.withdrawn_at is not None:
             raise NotFound
         spend(limits.ACTS_OF_ASKER, str(asker.pk), at=at)
-        data = reading.told(act, body)
-        data.pop("code", None)
-        perform(act.code, asker.case_id, actor=asker_actor(asker), at=at, data=data)
+        perform(act.code, asker.case_id, actor=asker_actor(asker), at=at, data=reading.told(act, body))
         return progress(Asker.objects.select_related("case", "first_case").get(pk=asker.pk), at=at)
 
     view.__annotations__["body"] = body_type
