@@ -75,7 +75,7 @@ def test_the_log_is_filtered_and_paged(town: Town) -> None:
 
     def subjects(**query: str) -> list[str]:
         found = auditor.get(f"{ROOT}/audit/", {"actor": "某人", **query}).context["rows"]
-        return [entry.subject_id for entry, _detail in found]
+        return [entry.subject_id for entry, _words, _detail in found]
 
     assert subjects(subject="cases.case 3") == ["3"]
     assert len(subjects(refused="on")) == 52
@@ -84,6 +84,16 @@ def test_the_log_is_filtered_and_paged(town: Town) -> None:
     assert subjects(act="create_user") == []
     wrong = auditor.get(f"{ROOT}/audit/", {"first": "soon"})
     assert (wrong.status_code, list(wrong.context["form"].errors)) == (422, ["first"])
+
+
+def test_the_log_says_in_words_what_was_done_and_keeps_words_it_does_not_know(town: Town) -> None:
+    now = timezone.now()
+    for act in ("end_post", "refuse", "older.word"):
+        AuditEntry.objects.create(
+            at=now, actor_kind="user", actor_label="测试·某人", act=act, subject_kind="k", subject_id="1"
+        )
+    found = signed_in(town, "auditor").get(f"{ROOT}/audit/", {"actor": "某人"}).context["rows"]
+    assert [str(words) for _entry, words, _detail in found] == ["older.word", "Refuse", "End a post"]
 
 
 def test_a_key_is_made_shown_once_used_and_revoked(town: Town) -> None:

@@ -87,8 +87,13 @@ def set_active(*, actor: Actor, at: datetime, user_id: int, active: bool) -> Use
         user.is_active = active
         user.save(update_fields=["is_active"])
         posts_changed()
-        act = "open_account" if active else "close_account"
-        record(actor=actor, act=act, subject=user, at=at, detail={"username": user.username})
+        record(
+            actor=actor,
+            act="open_account" if active else "close_account",
+            subject=user,
+            at=at,
+            detail={"username": user.username},
+        )
     return user
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -33,7 +33,9 @@ def set_day(*, actor: Manager, at: dt.datetime, date: dt.date, working: bool, no
         day, _fresh = CalendarDay.objects.update_or_create(
             date=date, defaults={"working": working, "note": note}
         )
-        _changed(actor, at, "calendar.set_day", day, {"date": str(date), "working": working, "note": note})
+        detail = {"date": str(date), "working": working, "note": note}
+        record(actor=actor, act="calendar.set_day", subject=day, at=at, detail=detail, topic=TOPIC)
+        queries.forget_after_write()
     return day
 
 
@@ -44,8 +46,10 @@ def clear_day(*, actor: Manager, at: dt.datetime, date: dt.date) -> None:
         day = CalendarDay.objects.select_for_update().filter(date=date).first()
         if day is None:
             raise NotFound("calendar_day_not_set", _("This day follows the official list already."))
-        _changed(actor, at, "calendar.clear_day", day, {"date": str(date)})
+        detail = {"date": str(date)}
+        record(actor=actor, act="calendar.clear_day", subject=day, at=at, detail=detail, topic=TOPIC)
         day.delete()
+        queries.forget_after_write()
 
 
 def set_hours(*, actor: Manager, at: dt.datetime, since: dt.date, periods: Sequence[Period]) -> WorkHours:
@@ -64,17 +68,12 @@ def set_hours(*, actor: Manager, at: dt.datetime, since: dt.date, periods: Seque
     written = [[f"{begin:%H:%M}", f"{end:%H:%M}"] for begin, end in periods]
     with transaction.atomic():
         hours, _fresh = WorkHours.objects.update_or_create(since=since, defaults={"periods": written})
-        _changed(actor, at, "calendar.set_hours", hours, {"since": str(since), "periods": written})
+        detail = {"since": str(since), "periods": written}
+        record(actor=actor, act="calendar.set_hours", subject=hours, at=at, detail=detail, topic=TOPIC)
+        queries.forget_after_write()
     return hours
 
 
 def _authorise(actor: Manager) -> None:
     if not actor.may(GRANT):
         raise NotAllowed
-
-
-def _changed(
-    actor: Manager, at: dt.datetime, act: str, subject: CalendarDay | WorkHours, detail: dict[str, Any]
-) -> None:
-    record(actor=actor, act=act, subject=subject, at=at, detail=detail, topic=TOPIC)
-    queries.forget_after_write()

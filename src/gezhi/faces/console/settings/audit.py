@@ -4,6 +4,7 @@ import json
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
@@ -11,7 +12,9 @@ from gezhi.faces.console.desk import Desk
 from gezhi.faces.console.settings.forms import MomentField, SettingsForm
 from gezhi.faces.console.settings.frame import for_settings, show
 from gezhi.faces.console.settings.people import evening, morning
+from gezhi.foundation.audit.acts import LABELS
 from gezhi.foundation.audit.queries import AuditFilter, entries
+from gezhi.work.cases.acts import ACTS
 
 
 class AuditForm(SettingsForm):
@@ -55,6 +58,14 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
             after=wanted.after,
         )
     page = entries(desk.actor, wanted)
-    rows = [(entry, json.dumps(entry.detail, ensure_ascii=False, indent=1)) for entry in page.rows]
+    rows = [
+        (entry, _in_words(entry.act), json.dumps(entry.detail, ensure_ascii=False, indent=1))
+        for entry in page.rows
+    ]
     context = {"form": form, "rows": rows, "page": page, "asked": any(request.GET.values())}
     return show(desk, "audit.html", context, on="audit", status=422 if form.errors else 200)
+
+
+def _in_words(act: str) -> str | Promise:
+    """What was done: an act of the settings, one of the case loop, or the word itself if it is neither."""
+    return LABELS.get(act) or (ACTS[act].label if act in ACTS else act)
