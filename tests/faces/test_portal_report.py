@@ -9,7 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
-from gezhi.faces.portal import limits
+from gezhi.faces.look import limits
+from gezhi.faces.portal.limits import LARGEST_BODY
 from gezhi.foundation.actors.scope import SYSTEM
 from gezhi.registry.housing.services import BuildingFacts, take_buildings
 from gezhi.territory.layers.services import FeatureShape, replace_features
@@ -211,7 +212,19 @@ def test_a_crossing_of_two_streets_is_found(client: Client, town: Town) -> None:
     )
     page = client.post("/report/", filled(client, town, q="文汇路与青禾街路口", do="find"))
     assert "文汇路与青禾街路口" in text(page)
+    assert text(page).count('name="pick"') == 1
     assert hidden(page, "pick") == f"{middle.x:.6f},{middle.y:.6f}"
+
+
+def test_with_scripts_a_picked_address_ends_the_search(client: Client, town: Town) -> None:
+    lon, lat = town.point(1)
+    picked = text(client.get("/report/place/", {"pick": f"{lon},{lat}"}))
+    assert "已选位置" in picked
+    assert '<div id="place-found" hx-swap-oob="true"></div>' in picked
+    assert 'name="q" id="id_q" value=""' in picked
+    tapped = text(client.get("/report/place/", {"lon": lon, "lat": lat}))
+    assert "已选位置" in tapped
+    assert "hx-swap-oob" not in tapped
 
 
 def test_sending_with_an_address_typed_but_not_picked_offers_what_is_found(
@@ -279,7 +292,7 @@ def test_a_tenth_photo_is_left_out_and_said_so(client: Client, town: Town) -> No
 
 
 def test_a_body_beyond_nine_large_photos_is_refused_unread(client: Client, town: Town) -> None:
-    page = client.post("/report/", {}, headers={"Content-Length": str(limits.LARGEST_BODY + 1)})
+    page = client.post("/report/", {}, headers={"Content-Length": str(LARGEST_BODY + 1)})
     assert page.status_code == 413
     assert "照片太大" in text(page)
 

@@ -10,11 +10,12 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from gezhi.faces.portal import limits
+from gezhi.faces.look import limits
+from gezhi.faces.portal.story import own_photos
 from gezhi.foundation.files.models import File
 from gezhi.work.cases.models import Asker, Case, CaseEvent, Rating
 from gezhi.work.cases.perform import perform
-from gezhi.work.cases.services import Contact
+from gezhi.work.cases.services import Contact, asker_actor
 from tests.town import PEOPLE, Town, picture
 
 
@@ -236,6 +237,7 @@ def test_a_good_rating_is_kept_once(client: Client, town: Town, reported: tuple[
     assert "你对结果满意吗" not in page
     again = client.post(f"{address}rate/", {"stars": "1"})
     assert again.status_code == 409
+    assert 'class="errors"' in text(again)
     assert Rating.objects.get().stars == 4
 
 
@@ -275,6 +277,32 @@ def test_a_poor_rating_alone_leaves_the_door_open(
     assert "可以要求重办" in page
     client.post(f"{address}reopen/", {"text": "垃圾还在"})
     assert Case.objects.get(pk=case.pk).state == "filed"
+
+
+def test_what_was_written_to_have_it_done_again_is_kept_when_refused(
+    client: Client, town: Town, reported: tuple[Case, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gezhi.faces.portal.tracking.ACTS_OF_ASKER", limits.Limit("test", 1, 3600))
+    close(town, reported[0])
+    address = enter(client, reported[1])
+    client.post(f"{address}rate/", {"stars": "1"})
+    page = client.post(f"{address}reopen/", {"text": "垃圾还在"})
+    assert page.status_code == 429
+    assert "垃圾还在" in text(page)
+
+
+def test_photos_are_shown_in_the_order_they_came(town: Town) -> None:
+    late, early = town.photo(81), town.photo(82)
+    case, _code = town.resident_report(at=timezone.now() - timedelta(minutes=60), photos=(early,))
+    asker = case.askers.get()
+    perform(
+        "add",
+        case.pk,
+        actor=asker_actor(asker),
+        at=timezone.now(),
+        data={"text": "又拍了一张", "photos": [late.pk]},
+    )
+    assert own_photos(asker) == [early, late]
 
 
 def test_a_good_rating_with_the_box_ticked_reopens_nothing(

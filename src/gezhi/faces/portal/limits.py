@@ -10,35 +10,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from gezhi.faces.look.limits import (
-    ACTS_OF_ASKER,
-    PHOTOS_OF_ADDRESS,
-    REPORTS_OF_ADDRESS,
-    REPORTS_OF_PHONE,
-    WRONG_CODES_OF_ADDRESS,
-    Limit,
-    client_address,
-    exhausted,
-    within,
-)
+from gezhi.faces.look.limits import Limit, within
 from gezhi.faces.look.uploads import MOST
 from gezhi.foundation.audit.errors import TooMany
 from gezhi.foundation.files.photos import MAX_BYTES
 
-__all__ = [
-    "ACTS_OF_ASKER",
-    "PHOTOS_OF_ADDRESS",
-    "REPORTS_OF_ADDRESS",
-    "REPORTS_OF_PHONE",
-    "WRONG_CODES_OF_ADDRESS",
-    "client_address",
-    "exhausted",
-    "small_body",
-    "spend",
-    "too_many",
-]
-
 P = ParamSpec("P")
+LARGEST_BODY = MOST * MAX_BYTES + 1024 * 1024  # the photos with the form around them
 
 
 def spend(limit: Limit, whose: str, *, at: datetime, times: int = 1) -> None:
@@ -56,9 +34,6 @@ def too_many() -> TooMany:
             "wait a while and send it again. In an emergency call 110, 119 or 120."
         ),
     )
-
-
-LARGEST_BODY = MOST * MAX_BYTES + 1024 * 1024
 
 
 def small_body(

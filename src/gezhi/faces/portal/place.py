@@ -16,7 +16,7 @@ from gezhi.faces.look.places import parted
 from gezhi.foundation.areas.models import Area, AreaKind
 from gezhi.foundation.areas.queries import ancestor_of_kind
 from gezhi.registry.housing.queries import Place, find_address, near
-from gezhi.territory.layers.queries import Crossing, bounds_of, find_crossing, locate_one
+from gezhi.territory.layers.queries import bounds_of, locate_one
 
 SIZES = {"map": (280, 300), "wide": (660, 440)}  # the picture on phones and on larger screens
 NEAREST_ZOOM, FARTHEST_ZOOM, STREET_ZOOM = 18.0, 9.0, 16.6
@@ -37,10 +37,6 @@ class Where:
     query: str = ""
     found: tuple[Place, ...] = field(default=(), compare=False)
     searched: bool = False
-
-    @property
-    def point(self) -> str:
-        return f"{self.chosen[0]:.6f},{self.chosen[1]:.6f}" if self.chosen else ""
 
     @property
     def view_text(self) -> str:
@@ -126,17 +122,10 @@ def _pressed(where: Where, data: Mapping[str, Any]) -> Where:
 
 
 def search(where: Where) -> Where:
-    """Look for a crossing of two streets, or an address."""
+    """Look for an address, or a crossing of two streets."""
     if not where.query:
         return where
-    crossing = find_crossing(text=where.query)
-    meeting = [_at(crossing)] if crossing else []
-    return replace(where, found=(*meeting, *find_address(text=where.query)), searched=True)
-
-
-def _at(crossing: Crossing) -> Place:
-    name = _("Crossing of %(one)s and %(other)s") % {"one": crossing.one, "other": crossing.other}
-    return Place(name, name, crossing.lon, crossing.lat, crossing.area_id)
+    return replace(where, found=tuple(find_address(text=where.query)), searched=True)
 
 
 def _tapped(where: Where, size: str, x: str, y: str) -> Where:

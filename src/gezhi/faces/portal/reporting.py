@@ -10,17 +10,16 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from gezhi.faces.look.places import parted
-from gezhi.faces.portal.following import followed, open_for, remember, remembered
-from gezhi.faces.portal.forms import ReportForm
-from gezhi.faces.portal.limits import (
+from gezhi.faces.look.limits import (
     PHOTOS_OF_ADDRESS,
     REPORTS_OF_ADDRESS,
     REPORTS_OF_PHONE,
     client_address,
-    small_body,
-    spend,
 )
+from gezhi.faces.look.places import parted
+from gezhi.faces.portal.following import followed, open_for, remember, remembered
+from gezhi.faces.portal.forms import ReportForm
+from gezhi.faces.portal.limits import small_body, spend
 from gezhi.faces.portal.pages import page
 from gezhi.faces.portal.place import ENTER, SIZES, STEPS, begin, describe, read, search
 from gezhi.faces.portal.story import progress
@@ -127,10 +126,10 @@ def found_part(request: HttpRequest) -> HttpResponse:
 @require_safe
 def place_part(request: HttpRequest) -> HttpResponse:
     """The chosen place in words, for pages with scripts; a picked address moves the live map there."""
-    point = parted(request.GET.get("pick", "")) or parted(
-        f"{request.GET.get('lon', '')},{request.GET.get('lat', '')}"
-    )
-    response = render(request, "portal/parts/said.html", {"said": describe(point) if point else None})
-    if point and "pick" in request.GET:
-        response["HX-Trigger"] = json.dumps({"map:place": {"lon": point[0], "lat": point[1]}})
+    picked = parted(request.GET.get("pick", ""))
+    point = picked or parted(f"{request.GET.get('lon', '')},{request.GET.get('lat', '')}")
+    context = {"said": describe(point) if point else None, "picked": picked}
+    response = render(request, "portal/parts/chosen.html", context)
+    if picked:
+        response["HX-Trigger"] = json.dumps({"map:place": {"lon": picked[0], "lat": picked[1]}})
     return response

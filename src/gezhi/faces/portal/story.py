@@ -57,12 +57,12 @@ def events_for(asker: Asker) -> list[CaseEvent]:
 
 
 def own_photos(asker: Asker) -> list[File]:
-    """The photos this asker sent, with the report or later; nobody else's, and none of the handling."""
+    """The photos this asker sent, in the order they came; nobody else's, and none of the handling."""
     mine = Q(actor_kind="asker", actor_id=str(asker.pk)) | Q(act="report", case=asker.first_case_id)
     events = CaseEvent.objects.filter(mine, case__in={asker.case_id, asker.first_case_id})
-    ids = events.order_by("at").values_list("photos", flat=True)
-    found = File.objects.in_bulk([pk for pk in ids if pk])
-    return list(found.values())
+    ids = [pk for pk in events.order_by("at").values_list("photos", flat=True) if pk]
+    found = File.objects.in_bulk(ids)
+    return [found[pk] for pk in dict.fromkeys(ids)]
 
 
 def happenings(asker: Asker, events: Iterable[CaseEvent], clocks: Iterable[Clock]) -> list[Happening]:

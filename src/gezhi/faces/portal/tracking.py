@@ -12,22 +12,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from gezhi.faces.look.uploads import picture
-from gezhi.faces.portal.following import followed, leave, open_for
-from gezhi.faces.portal.forms import AddForm, CodeForm, RateForm, ReopenForm, ResidentForm
-from gezhi.faces.portal.here import responsible_for
-from gezhi.faces.portal.limits import (
+from gezhi.faces.look.limits import (
     ACTS_OF_ASKER,
     PHOTOS_OF_ADDRESS,
     WRONG_CODES_OF_ADDRESS,
     client_address,
     exhausted,
-    small_body,
-    spend,
-    too_many,
 )
+from gezhi.faces.look.uploads import picture
+from gezhi.faces.portal.following import followed, leave, open_for
+from gezhi.faces.portal.forms import AddForm, CodeForm, RateForm, ReopenForm, ResidentForm
+from gezhi.faces.portal.here import responsible_for
+from gezhi.faces.portal.limits import small_body, spend, too_many
 from gezhi.faces.portal.pages import page
-from gezhi.faces.portal.plain import turn_to
+from gezhi.faces.portal.plain import POOR, turn_to
 from gezhi.faces.portal.story import own_photos, progress
 from gezhi.foundation.audit.errors import GezhiError, NotFound
 from gezhi.foundation.files.models import File
@@ -39,7 +37,6 @@ from gezhi.work.cases.services import asker_actor
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, Asker, P], HttpResponseBase]
-POOR = 2
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -202,9 +199,13 @@ def reopen(request: HttpRequest, asker: Asker, key: str) -> HttpResponse:
     form = ReopenForm(data=request.POST)
     if not form.is_valid():
         return _progress_page(request, asker, key, form=form, status=422)
-    return _done(
-        request, asker, key, "reopen", {"text": form.cleaned_data["text"]}, _("It is taken up again.")
-    )
+    try:
+        _act(asker, "reopen", {"text": form.cleaned_data["text"]})
+    except GezhiError as error:
+        form.refuse(error)
+        return _progress_page(request, asker, key, form=form, status=error.status)
+    messages.success(request, _("It is taken up again."))
+    return redirect("portal:progress", key)
 
 
 @require_POST
