@@ -69,7 +69,10 @@ def take_photos(
         try:
             file = store_photo(actor=actor, upload=upload, name=upload.name or "", at=at)  # type: ignore[arg-type]
         except Invalid as error:
-            problems += [f"{upload.name}: {text}" for text in error.fields.values()]
+            problems += [
+                _("%(label)s: %(words)s") % {"label": upload.name, "words": text}
+                for text in error.fields.values()
+            ]
         else:
             files[file.pk] = file
     return Taken(tuple(Kept(file, token_of(file)) for file in files.values()), tuple(problems))
