@@ -122,7 +122,7 @@ def draw(frame: Frame, ground: Ground, *, title: str) -> str:
         *_buildings(frame, ground.buildings),
         *_roads(frame, ground.roads, edges=False),
         _grids(frame, ground.grids),
-        *_names(frame, ground.names),
+        *_names(frame, ground.names, ground.pins),
         *(_pin(frame, pin) for pin in sorted(ground.pins, key=lambda pin: -pin.lat)),
         _legend(frame, ground.legend),
         "</svg>",
@@ -208,9 +208,10 @@ def _grids(frame: Frame, grids: Sequence[Any]) -> str:
     )
 
 
-def _names(frame: Frame, names: Sequence[Name]) -> Iterable[str]:
-    """Words that avoid each other: the first given wins its place."""
-    taken: list[tuple[float, float, float, float]] = []
+def _names(frame: Frame, names: Sequence[Name], pins: Sequence[Pin]) -> Iterable[str]:
+    """Words that avoid the pins and each other: the first given wins its place."""
+    feet = [frame.pixel(pin.lon, pin.lat) for pin in pins]
+    taken = [(x - 13, y - 33, x + 13, y) for x, y in feet]
     for name in names:
         x, y = frame.pixel(name.lon, name.lat)
         half = sum(6.2 if ord(char) > 0x2E80 else 3.4 for char in name.text) + 4
