@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -28,10 +27,6 @@ class Line:
     problem: str = ""
     done: bool = False
 
-    @property
-    def state(self) -> str:
-        return str(State(self.case.state).label)
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @at_desk
@@ -49,7 +44,7 @@ def dispatch_many(request: HttpRequest, desk: Desk) -> HttpResponse:
         "done": done,
         "failed": sum(bool(line.problem) for line in lines),
         "ready": sum(bool(line.suggestions) and not line.done for line in lines),
-        "next": _next(desk, str(given.get("next", ""))),
+        "next": desk.own(given.get("next", "")) or desk.url("cases", stage="dispatch"),
         "most": MOST,
         "too_many": len(given.getlist("case")) > MOST,
     }
@@ -95,8 +90,3 @@ def _dispatch(desk: Desk, line: Line, agency: str) -> None:
         line.done = True
     except GezhiError as error:
         line.problem = " ".join([str(text) for text in error.fields.values()] or [str(error.message)])
-
-
-def _next(desk: Desk, given: str) -> str:
-    safe = url_has_allowed_host_and_scheme(given, allowed_hosts=None)
-    return given if given and safe else desk.url("cases", stage="dispatch")

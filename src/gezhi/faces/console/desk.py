@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -72,6 +73,11 @@ class Desk:
         asked = {"area": self.request.GET.get("area", ""), **params}
         query = urlencode({key: value for key, value in asked.items() if value not in ("", None)})
         return f"{path}?{query}" if query else path
+
+    @staticmethod
+    def own(address: str) -> str:
+        """An address a form or link asks to go on to, if it is one of this site; else ""."""
+        return address if url_has_allowed_host_and_scheme(address, allowed_hosts=None) else ""
 
     def page(
         self,

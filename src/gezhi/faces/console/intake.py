@@ -6,8 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS
-from django.forms.utils import ErrorDict
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -63,8 +61,7 @@ class NewCaseForm(PhotoForm):
         photos = PhotosInput(camera=False)
         self.fields["photos"] = PhotosField(label=_("Photos"), required=False, widget=photos)
         if self.is_bound:
-            self._errors = ErrorDict()
-            self.cleaned_data: dict[str, Any] = {}
+            self.as_sent()
             self.keep_photos(actor=desk.actor, at=desk.at)
 
     def _said(self, name: str) -> str:
@@ -90,7 +87,7 @@ class NewCaseForm(PhotoForm):
             lon=place[0],
             lat=place[1],
             address=self._said("address"),
-            item=MatterItem.objects.filter(pk=item).first() if item.isdigit() else None,
+            item=MatterItem.objects.filter(pk=item).first() if item.isdecimal() else None,
             photos=self.photos_of("photos"),
             contact=contact if waits else None,
             id=_uuid(self._said("id")),
@@ -100,13 +97,6 @@ class NewCaseForm(PhotoForm):
         """The place tapped on the map, else that of the address picked from the list."""
         tapped = self.fields["point"].widget.value_from_datadict(self.data, self.files, "point")
         return parted(tapped) or parted(self._said("place").partition(";")[0])
-
-    def refuse(self, error: GezhiError) -> None:
-        """Put what the domain refused beside the fields it names, or on top."""
-        if not error.fields:
-            self.add_error(None, str(error.message))
-        for name, text in error.fields.items():
-            self.add_error(name if name in self.fields else NON_FIELD_ERRORS, str(text))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -171,7 +161,7 @@ def items(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Matters that fit the description so far, as radio buttons; the chosen one stays."""
     chosen = request.GET.get("item", "")
     found = _proposed(desk, request.GET.get("description", ""))
-    if chosen.isdigit() and chosen not in {str(item.pk) for item in found}:
+    if chosen.isdecimal() and chosen not in {str(item.pk) for item in found}:
         kept = MatterItem.objects.filter(pk=chosen).select_related("matter_class")
         found = [*kept, *found]
     return desk.part("look/parts/items.html", {"items": found, "name": "item", "chosen": chosen})

@@ -1,6 +1,6 @@
 """The lists of cases: tabs by stage, a filter that reads as a sentence, pages by keyset, a side panel."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +9,6 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
@@ -101,7 +100,7 @@ def cases(request: HttpRequest, desk: Desk) -> HttpResponse:
     said = asked(desk)
     counts = tab_counts(desk.actor, said.wanted, at=desk.at)
     wanted = _settled(said, counts)
-    page = _page(desk, wanted)
+    page = page_of(desk.actor, wanted, at=desk.at)
     context = _list_context(desk, said, wanted, page, counts)
     if desk.htmx and request.GET.get("part") == "rows":
         return desk.part("console/parts/rows.html", context)
@@ -120,12 +119,11 @@ def panel(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     if request.GET.get("close"):
         return HttpResponse("")
     case = case_for(desk.actor, number)
-    asked_next = request.GET.get("next", "")  # a map asks to come back to the map
-    if asked_next and url_has_allowed_host_and_scheme(asked_next, allowed_hosts=None):
-        back, here = asked_next, asked_next
-    else:
-        back, here = _back(desk), _address(desk, asked(desk).words)
-    shown = {"panel": panel_of(desk, case, back=back), "here_url": here}
+    to_map = desk.own(request.GET.get("next", ""))  # a map asks to come back to the map
+    shown = {
+        "panel": panel_of(desk, case, back=to_map or _back(desk)),
+        "here_url": to_map or _address(desk, asked(desk).words),
+    }
     return desk.part("console/parts/panel.html", shown)
 
 
@@ -138,15 +136,7 @@ def _settled(said: Asked, counts: TabCounts) -> Filter:
     if not stage:
         stage = "mine" if counts.tabs["mine"] and not said.words.get("q") else "all"
     order = said.wanted.order or ("new" if stage in MOSTLY_ENDED else "due")
-    return Filter(**{**_fields(said.wanted), "stage": stage, "order": order})
-
-
-def _fields(wanted: Filter) -> dict[str, Any]:
-    return {name: getattr(wanted, name) for name in Filter.__dataclass_fields__}
-
-
-def _page(desk: Desk, wanted: Filter) -> CasePage:
-    return page_of(desk.actor, wanted, at=desk.at)
+    return replace(said.wanted, stage=stage, order=order)
 
 
 def _key(after: str) -> str:

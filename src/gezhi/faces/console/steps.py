@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.timezone import localdate, localtime
@@ -148,7 +147,7 @@ class Holding:
     longest: bool
 
 
-def holdings(spans: Sequence[Span], clocks: dict[str, Any] | None = None, *, at: datetime) -> list[Holding]:
+def holdings(spans: Sequence[Span], *, at: datetime) -> list[Holding]:
     """The responsibility trace: who had the case, for what, how long."""
     shown = []
     for one in spans:

@@ -21,8 +21,6 @@ from gezhi.work.cases.states import ACTIVE
 MINE = 12
 BESIDE = 6
 WATCHES = {"lead", "approve", "agency_head", "desk", "dispatch"}  # who must know what others are late with
-
-
 LEADS = {"lead", "approve", "agency_head"}
 
 

@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS
-from django.forms.utils import ErrorDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
@@ -17,7 +15,6 @@ from gezhi.faces.look.matters import ConditionInput, likely_conditions
 from gezhi.faces.look.places import PointInput
 from gezhi.foundation.actors.models import User
 from gezhi.foundation.actors.scope import Actor
-from gezhi.foundation.audit.errors import GezhiError
 from gezhi.work.cases import queries
 from gezhi.work.cases.acts import Act, Input
 from gezhi.work.cases.inputs import photos_needed
@@ -62,8 +59,7 @@ class ActForm(PhotoForm):
             field.required = spec.required or (spec.kind == "photos" and photos_needed(spec, case) > 0)
             self.fields[spec.name] = field
         if self.is_bound:
-            self._errors = ErrorDict()
-            self.cleaned_data: dict[str, Any] = {}
+            self.as_sent()
             self.keep_photos(actor=actor, at=at)
 
     @property
@@ -81,13 +77,6 @@ class ActForm(PhotoForm):
             return [photo.pk for photo in self.photos_of(spec.name)]
         widget, name = self.fields[spec.name].widget, self.add_prefix(spec.name)
         return widget.value_from_datadict(self.data, self.files, name)
-
-    def refuse(self, error: GezhiError) -> None:
-        """Put what the domain refused beside the fields it names, or on top."""
-        if not error.fields:
-            self.add_error(None, str(error.message))
-        for name, text in error.fields.items():
-            self.add_error(name if name in self.fields else NON_FIELD_ERRORS, str(text))
 
 
 def act_form(

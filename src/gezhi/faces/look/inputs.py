@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.forms.utils import ErrorDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
 
 from gezhi.faces.look.uploads import MOST, Kept, take_photos
 from gezhi.foundation.actors.scope import Actor
+from gezhi.foundation.audit.errors import GezhiError
 from gezhi.foundation.files.models import File
 
 Text = str | Promise
@@ -61,6 +64,18 @@ class PhotoForm(forms.Form):
     """A form with photos. After `keep_photos` they are stored, and the form shows them when it comes back."""
 
     use_required_attribute = False
+
+    def as_sent(self) -> None:
+        """Take what was sent as it is, with nothing found wrong: the domain judges it."""
+        self._errors = ErrorDict()
+        self.cleaned_data: dict[str, Any] = {}
+
+    def refuse(self, error: GezhiError) -> None:
+        """Put what the domain refused beside the fields it names, or on top."""
+        if not error.fields:
+            self.add_error(None, str(error.message))
+        for name, text in error.fields.items():
+            self.add_error(name if name in self.fields else NON_FIELD_ERRORS, str(text))
 
     def keep_photos(self, *, actor: Actor, at: datetime) -> None:
         """Store what was chosen beside what the form carried; what could not be taken becomes an error."""

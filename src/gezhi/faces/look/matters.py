@@ -35,7 +35,7 @@ class ItemInput(forms.Widget):
 
     def get_context(self, name: str, value: Any, attrs: Context | None) -> Context:
         context = super().get_context(name, value, attrs)
-        chosen = MatterItem.objects.filter(pk=value).first() if str(value or "").isdigit() else None
+        chosen = MatterItem.objects.filter(pk=value).first() if str(value or "").isdecimal() else None
         found = _search(self.query, OFFERED, spot=self.spot) if self.query else self.items
         items = [*([chosen] if chosen else []), *(item for item in found if item != chosen)]
         shown = items if self.query or chosen is None else items[:1]
@@ -69,7 +69,7 @@ class ConditionInput(forms.Widget):
         conditions = self.conditions
         if self.query:
             conditions = _conditions(_search(self.query, OFFERED_WITH_CONDITIONS, spot=self.spot))
-        if chosen.isdigit() and chosen not in {str(one.pk) for one in conditions}:
+        if chosen.isdecimal() and chosen not in {str(one.pk) for one in conditions}:
             picked = Condition.objects.filter(pk=chosen).select_related("item")
             conditions = [*picked, *conditions]
         given = {"conditions": conditions, "chosen": chosen, "spot": self.spot, "query": self.query}
@@ -114,7 +114,7 @@ def tree_part(request: HttpRequest) -> HttpResponse:
 def conditions_part(request: HttpRequest) -> HttpResponse:
     """The conditions of one `item`, or of what a search finds, as radio buttons; staff only."""
     item = request.GET.get("item", "")
-    if item.isdigit():
+    if item.isdecimal():
         items = list(MatterItem.objects.filter(pk=item, version=_version(request)))
     else:
         items = _found(request, OFFERED_WITH_CONDITIONS)
