@@ -372,6 +372,14 @@ class TestHowItIsKept:
         assert path_of(kept, "full").exists() and path_of(kept, "thumb").exists()
         assert not path_of(orphan, "full").exists()
 
+    def test_the_sweep_goes_on_when_a_file_is_gone_before_it_looks(self, store, settings):
+        folder = path_of(store(encoded(scene())), "full").parent
+        (folder / ".new-gone").symlink_to(folder / "nowhere")  # listed, but not there to be looked at
+        old = folder / ".new-crashed"
+        old.write_bytes(b"half")
+        os.utime(old, (0, 0))
+        assert sweep(at=datetime.now(UTC)) == 1
+
     @pytest.mark.parametrize(("lon", "lat"), [(116.3, None), (None, 39.9), (181.0, 0.0), (0.0, 91.0)])
     def test_the_database_takes_no_half_place(self, db, lon, lat):
         with pytest.raises(IntegrityError), transaction.atomic():

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
@@ -69,9 +70,12 @@ def sweep(*, at: datetime) -> int:
         known = set(File.objects.filter(sha256__startswith=folder.name).values_list("sha256", flat=True))
         for path in folder.iterdir():
             digest = folder.name + path.name.partition(".")[0]
-            if digest not in known and datetime.fromtimestamp(path.stat().st_mtime, UTC) < oldest:
-                path.unlink()
-                removed += 1
+            if digest in known:
+                continue
+            with suppress(FileNotFoundError):  # another sweep was first, or an upload gave it its own name
+                if datetime.fromtimestamp(path.stat().st_mtime, UTC) < oldest:
+                    path.unlink()
+                    removed += 1
     return removed
 
 
