@@ -160,6 +160,7 @@ class TestAddresses:
                 road("文汇路", (112.505, 30.2), (112.505, 30.21)),
                 road("青禾街", (112.5, 30.204), (112.52, 30.204)),
                 road("海棠路", (112.5, 30.209), (112.504, 30.209)),
+                road("青禾街一巷", (112.503, 30.204), (112.503, 30.209), (112.505, 30.209)),
             ],
         )
         (place,) = queries.find_address(text="我在文汇路和青禾街路口东北角")
@@ -167,6 +168,9 @@ class TestAddresses:
         assert place.area_id == ground.west.pk
         assert "文汇路" in place.address
         assert find_crossing(text="海棠路与青禾街路口") is None
+        lane = find_crossing(text="青禾街一巷和文汇路路口")
+        assert lane is not None
+        assert (lane.one, lane.other) == ("青禾街一巷", "文汇路")
         assert find_crossing(text="文汇路与青禾街路口", path=ground.east.path) is None
         assert find_crossing(text="文汇路，青禾街") is None
 

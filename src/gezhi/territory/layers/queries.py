@@ -208,13 +208,10 @@ def in_box(bbox: Bbox) -> Q:
 
 def find_crossing(*, text: str, path: str = "") -> Crossing | None:
     """Where the first two streets a text names meet, if it speaks of two (文汇路与青禾街路口) and they do."""
-    if not _SPEAKS_OF_TWO.search(text):
+    named = _streets_named(text) if _SPEAKS_OF_TWO.search(text) else []
+    if len(named) < 2:
         return None
-    names = MapFeature.objects.filter(kind=FeatureKind.ROAD).exclude(name="").values_list("name", flat=True)
-    named = sorted((text.index(n), -len(n), n) for n in set(names) if n in text)
-    if len(named) < 2 or named[0][2] == named[1][2]:
-        return None
-    one, other = named[0][2], named[1][2]
+    one, other = named[:2]
     meeting = shapely.intersection(_street(one), _street(other))
     if meeting.is_empty:
         return None
@@ -225,6 +222,14 @@ def find_crossing(*, text: str, path: str = "") -> Crossing | None:
     if area is None or not area.path.startswith(path):
         return None
     return Crossing(one=one, other=other, lon=place.x, lat=place.y, area_id=area.pk)
+
+
+def _streets_named(text: str) -> list[str]:
+    """The streets a text names, in its order; where 青禾街一巷 stands, 青禾街 is not named."""
+    names = MapFeature.objects.filter(kind=FeatureKind.ROAD).exclude(name="").values_list("name", flat=True)
+    found = sorted((name for name in set(names) if name in text), key=len, reverse=True)
+    pattern = "|".join(re.escape(name) for name in found)
+    return list(dict.fromkeys(re.findall(pattern, text))) if pattern else []
 
 
 def _street(name: str) -> Any:
