@@ -3,16 +3,20 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from tests.town import START, Town
 
 from gezhi.foundation.actors import agencies, keys, services
 from gezhi.foundation.actors.managed import keys_seen_by
 from gezhi.foundation.actors.models import ApiKey, Role
 from gezhi.foundation.actors.queries import actor_of_key
+from gezhi.foundation.actors.scope import SYSTEM, Actor
 from gezhi.foundation.areas.models import Area
+from gezhi.foundation.areas.queries import lineage
 from gezhi.foundation.areas.services import create_area, rename_area
 from gezhi.foundation.audit.errors import Invalid, NotAllowed, NotFound, Refused
 from gezhi.foundation.audit.queries import AuditFilter, entries
+from gezhi.foundation.audit.services import unless_taken
 from gezhi.foundation.outbox.models import OutboxMessage
 from gezhi.work.cases.owners import roles_with
 
@@ -66,6 +70,7 @@ def test_an_agency_is_founded_below_another_and_closed_when_empty(town: Town) ->
         ({"area_id": 10**9}, "area"),
         ({"parent_id": 10**9}, "parent"),
         ({"phone": "1" * 31}, "phone"),
+        ({"code": "x" * 31}, "code"),
     ],
 )
 def test_what_does_not_fit_an_agency_is_named(town: Town, change: dict[str, object], field: str) -> None:
@@ -96,6 +101,36 @@ def test_an_agency_moves_within_what_lies_above_and_below_it(town: Town) -> None
     )
     street.refresh_from_db()
     assert street.functions == ["greening", "trees"]
+
+
+def test_a_street_founds_no_agency_below_one_of_the_district(town: Town, street_manager: Actor) -> None:
+    with pytest.raises(Invalid) as error:
+        agencies.create_agency(
+            actor=street_manager, at=START, **agency(town, parent_id=town.agencies["SAN"].pk)
+        )
+    assert fields_of(error) == {"parent"}
+    own = agencies.create_agency(actor=street_manager, at=START, **agency(town))
+    child = agency(town, code="PARK-1", parent_id=own.pk)
+    assert agencies.create_agency(actor=street_manager, at=START, **child).path == "PARK/PARK-1/"
+
+
+def test_agencies_do_not_hang_deeper_than_their_path_can_say(town: Town) -> None:
+    above = None
+    for letter in "ABCDEF":
+        made_one = agencies.create_agency(
+            actor=SYSTEM, at=START, **agency(town, code=letter * 30, parent_id=above)
+        )
+        above = made_one.pk
+    with pytest.raises(Invalid) as error:
+        agencies.create_agency(actor=SYSTEM, at=START, **agency(town, code="G" * 30, parent_id=above))
+    assert fields_of(error) == {"code"}
+
+
+def test_who_is_second_with_a_code_is_told_so_and_not_thrown_out(town: Town) -> None:
+    with pytest.raises(Invalid) as error, transaction.atomic(), unless_taken({"code": "taken"}):
+        Role.objects.create(code="leader", name="", name_en="", sees="own")
+    assert fields_of(error) == {"code"}
+    assert Role.objects.get(pk="leader").name
 
 
 # -- roles
@@ -220,8 +255,10 @@ def test_an_area_is_added_below_another_under_a_new_code(town: Town) -> None:
         actor=admin, at=START, parent_id=parent.pk, kind="grid", code="420599001001003", name="甲三网格"
     )
     assert area.path == f"{parent.path}420599001001003/"
+    assert lineage(area.path)[-1].name == "甲三网格"
     renamed = rename_area(actor=admin, at=START, area_id=area.pk, name="甲三网格（新）")
     assert Area.objects.get(pk=renamed.pk).name == "甲三网格（新）"
+    assert [each.name for each in lineage(area.path)][-2:] == ["甲社区", "甲三网格（新）"]
     with pytest.raises(Invalid) as error:
         create_area(
             actor=admin, at=START, parent_id=parent.pk, kind="street", code="420599001001003", name=""
@@ -264,5 +301,6 @@ def test_the_trail_is_read_by_its_auditor_page_by_page(town: Town) -> None:
     names = [row.detail["username"] for row in (*first.rows, *second.rows)]
     assert names == [f"person{n}" for n in (4, 3, 2, 1, 0)]
     assert second.next_key == ""
+    assert entries(auditor, AuditFilter(after="9" * 5000)).rows
     with pytest.raises(NotAllowed):
         entries(town.actor("admin"), AuditFilter())

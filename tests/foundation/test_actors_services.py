@@ -37,13 +37,6 @@ def posted(
     )
 
 
-def street_manager(town: Town) -> Actor:
-    """Somebody who manages people of the street alone."""
-    user = made(town, "street_manager", name="测试·街道管理员")
-    posted(town, user, "system_admin", "420599001")
-    return actor_of(user, at=START)
-
-
 def fields_of(error: pytest.ExceptionInfo[Invalid]) -> set[str]:
     return set(error.value.fields)
 
@@ -135,16 +128,15 @@ def test_a_key_needs_the_admin_scope_to_manage(town: Town) -> None:
         services.create_user(actor=program, at=START, username="newcomer", name="测试·新人")
 
 
-def test_a_street_manages_its_own_people_and_no_others(town: Town) -> None:
-    manager = street_manager(town)
-    services.reset_password(actor=manager, at=START, user_id=town.users["worker"].pk)
+def test_a_street_manages_its_own_people_and_no_others(town: Town, street_manager: Actor) -> None:
+    services.reset_password(actor=street_manager, at=START, user_id=town.users["worker"].pk)
     with pytest.raises(NotFound):
-        services.reset_password(actor=manager, at=START, user_id=town.users["auditor"].pk)
+        services.reset_password(actor=street_manager, at=START, user_id=town.users["auditor"].pk)
     with pytest.raises(NotFound):
-        services.reset_password(actor=manager, at=START, user_id=town.users["outsider"].pk)
+        services.reset_password(actor=street_manager, at=START, user_id=town.users["outsider"].pk)
     with pytest.raises(NotAllowed):
         services.give_post(
-            actor=manager,
+            actor=street_manager,
             at=START,
             user_id=town.users["worker"].pk,
             role="dispatcher",
@@ -152,12 +144,13 @@ def test_a_street_manages_its_own_people_and_no_others(town: Town) -> None:
         )
 
 
-def test_a_street_cannot_take_over_an_account_that_also_serves_the_district(town: Town) -> None:
-    manager = street_manager(town)
+def test_a_street_cannot_take_over_an_account_that_also_serves_the_district(
+    town: Town, street_manager: Actor
+) -> None:
     worker = town.users["worker"]
     posted(town, worker, "dispatcher", "420599")
     with pytest.raises(NotAllowed) as error:
-        services.reset_password(actor=manager, at=START, user_id=worker.pk)
+        services.reset_password(actor=street_manager, at=START, user_id=worker.pk)
     assert error.value.code == "posts_elsewhere"
 
 
@@ -232,6 +225,19 @@ def test_an_agencys_post_lies_within_its_jurisdiction(town: Town) -> None:
     user = made(town)
     with pytest.raises(Invalid) as error:
         posted(town, user, "handler", "420600", agency_id=town.agencies["SAN"].pk)
+    assert fields_of(error) == {"agency"}
+
+
+def test_a_street_puts_nobody_into_an_agency_of_the_district(town: Town, street_manager: Actor) -> None:
+    with pytest.raises(Invalid) as error:
+        services.give_post(
+            actor=street_manager,
+            at=START,
+            user_id=town.users["worker"].pk,
+            role="agency_head",
+            area_id=town.areas["420599001"].pk,
+            agency_id=town.agencies["SAN"].pk,
+        )
     assert fields_of(error) == {"agency"}
 
 
@@ -326,6 +332,7 @@ def test_people_are_listed_page_by_page_without_gaps(town: Town) -> None:
             break
     within_the_district = set(town.users) - {"outsider"}
     assert sorted(seen) == sorted(within_the_district)
+    assert people(admin, PeopleFilter(after="~" + "9" * 5000), at=START).rows
 
 
 def test_people_are_found_by_name_role_area_and_state(town: Town) -> None:

@@ -1,12 +1,15 @@
 """Small things kept in memory for a few seconds: what is read at every act and changes once a week.
 
-A change reaches other processes within SECONDS; the process that makes it calls `forget` and sees it at once.
+A change reaches other processes within SECONDS. Who makes it says so by `changed`, and their process sees it
+at once.
 """
 
 import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Generic, ParamSpec, TypeVar
+
+from django.db import transaction
 
 SECONDS = 5.0
 P = ParamSpec("P")
@@ -37,6 +40,11 @@ class Kept(Generic[P, T]):
     def forget(self) -> None:
         """Read afresh next time."""
         self.results.clear()
+
+    def changed(self) -> None:
+        """To be called in the transaction of a change: it sees it at once, this process at the commit."""
+        self.forget()
+        transaction.on_commit(self.forget)
 
 
 def kept(read: Callable[P, T]) -> Kept[P, T]:

@@ -9,14 +9,15 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from gezhi.foundation.actors.models import Agency, AgencyQuerySet, Post, Role, Sees
+from gezhi.foundation.actors.models import Agency, Post, Role, Sees
+from gezhi.foundation.actors.queries import forget_posts
 from gezhi.foundation.actors.rules import GRANTS, separate_duties
 from gezhi.foundation.actors.scope import Actor
-from gezhi.foundation.actors.services import authorise, posts_changed
-from gezhi.foundation.areas.fields import covers, within
+from gezhi.foundation.actors.services import authorise, open_agency
+from gezhi.foundation.areas.fields import PATH_LENGTH, covers, within
 from gezhi.foundation.areas.models import Area
 from gezhi.foundation.audit.errors import Invalid, NotAllowed, NotFound, Refused, Text
-from gezhi.foundation.audit.services import record
+from gezhi.foundation.audit.services import record, unless_taken
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,29}")
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,29}")
@@ -37,7 +38,8 @@ def create_agency(
 ) -> Agency:
     """Found an agency with its jurisdiction (an area) and duties (words of the catalogue).
 
-    The jurisdiction lies within that of the agency above it.
+    The jurisdiction lies within that of the agency above it, which the actor must manage too: whoever is in
+    an agency acts for those above it.
     """
     agency = Agency(
         code=code.strip(), name=name.strip(), name_en=name_en.strip(), kind=kind, phone=phone.strip(),
@@ -47,15 +49,18 @@ def create_agency(
     if not _CODE.fullmatch(agency.code):
         wrong["code"] = _("Give a code of letters, digits and dashes, 30 characters at most.")
     elif Agency.objects.filter(code=agency.code).exists():
-        wrong["code"] = _("This code is taken. Choose another one.")
-    parent = Agency.objects.select_related("area").filter(pk=parent_id).first() if parent_id else None
-    if parent_id and (parent is None or parent.closed_at):
-        wrong["parent"] = _("Choose an agency that is open.")
+        wrong["code"] = _taken()
     with transaction.atomic():
-        _set_area(actor, agency, area_id, parent, wrong)
+        parent = open_agency(actor, parent_id) if parent_id else None
+        if parent_id and parent is None:
+            wrong["parent"] = _("Choose one of the agencies listed.")
         agency.parent = parent
         agency.path = f"{parent.path if parent else ''}{agency.code}/"
-        agency.save(force_insert=True)
+        if len(agency.path) > PATH_LENGTH:
+            wrong["code"] = _("The codes from the top of the tree down are too long together.")
+        _set_area(actor, agency, area_id, parent, wrong)
+        with unless_taken({"code": _taken()}):
+            agency.save(force_insert=True)
         record(actor=actor, act="create_agency", subject=agency, at=at, detail=_told(agency))
     return agency
 
@@ -94,7 +99,7 @@ def close_agency(*, actor: Actor, at: datetime, agency_id: int) -> Agency:
     """Close an agency nobody is on a post for any more and that has none open below it."""
     with transaction.atomic():
         agency = _open(actor, agency_id)
-        if _open_below(agency).exists():
+        if agency.children.filter(closed_at=None).exists():
             raise Refused("agency_has_others_below", _("Close the agencies below this one first."))
         held = Post.objects.filter(Q(until=None) | Q(until__gt=at), agency=agency).count()
         if held:
@@ -127,7 +132,7 @@ def save_role(
     with transaction.atomic():
         role = Role.objects.select_for_update().filter(pk=code).first()
         if new and role is not None:
-            wrong["code"] = _("This code is taken. Choose another one.")
+            wrong["code"] = _taken()
         elif not new and role is None:
             raise NotFound
         if wrong:
@@ -140,8 +145,9 @@ def save_role(
             code=code, name=name.strip(), name_en=name_en.strip(), grants=sorted(set(grants)), sees=sees,
             order=order,
         )  # fmt: skip
-        saved.save(force_insert=new, force_update=not new)
-        posts_changed()
+        with unless_taken({"code": _taken()}):
+            saved.save(force_insert=new, force_update=not new)
+        forget_posts()
         detail = {"before": before, "after": saved.grants, "sees": sees}
         record(actor=actor, act="save_role", subject=saved, at=at, detail=detail)
     return saved
@@ -179,10 +185,6 @@ def _set_area(
     if wrong or area is None:
         raise Invalid(wrong)
     agency.area = area
-
-
-def _open_below(agency: Agency) -> AgencyQuerySet:
-    return Agency.objects.filter(parent=agency, closed_at=None)
 
 
 def _agency_problems(agency: Agency) -> dict[str, Text]:
@@ -230,3 +232,7 @@ def _told(agency: Agency) -> dict[str, Any]:
         "functions": agency.functions,
         "phone": agency.phone,
     }
+
+
+def _taken() -> str:
+    return _("This code is taken. Choose another one.")

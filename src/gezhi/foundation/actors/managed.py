@@ -74,9 +74,9 @@ def users_managed_by(actor: Actor | None) -> QuerySet[User]:
 
 def people(actor: Actor | None, wanted: PeopleFilter, *, at: datetime) -> PeoplePage:
     """One page of accounts in order of name, by keyset, each with its posts."""
-    found = users_managed_by(actor)
     if actor is None:
         return PeoplePage(rows=[])
+    found = users_managed_by(actor)
     current = Post.objects.current(at).filter(user=OuterRef("pk"))
     if words := wanted.text.strip():
         found = found.filter(Q(name__icontains=words) | Q(username__icontains=words))
@@ -92,7 +92,7 @@ def people(actor: Actor | None, wanted: PeopleFilter, *, at: datetime) -> People
     elif wanted.state == "closed":
         found = found.filter(is_active=False)
     name, _tilde, last = wanted.after.rpartition("~")
-    if last.isdecimal():
+    if last.isdecimal() and len(last) < 19:  # more digits are no id of ours
         found = found.filter(Q(name__gt=name) | Q(name=name, pk__gt=int(last)))
     rows = list(
         found.prefetch_related(Prefetch("posts", _posts_of(actor, at), to_attr="held")).order_by(

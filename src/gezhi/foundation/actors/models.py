@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from gezhi.foundation.areas.fields import PathField, within
 from gezhi.foundation.areas.models import Area
+from gezhi.foundation.language import named
 
 if TYPE_CHECKING:
     from gezhi.foundation.actors.scope import Actor
@@ -66,13 +67,7 @@ class Role(models.Model):
 
     @property
     def shown(self) -> str:
-        return self.name_en if (get_language() or "").startswith("en") else self.name
-
-
-class AgencyQuerySet(models.QuerySet["Agency"]):
-    def below(self, path: str) -> Self:
-        """The agency of this path and everything under it."""
-        return self.filter(within("path", path))
+        return named(self.name, self.name_en)
 
 
 class Agency(models.Model):
@@ -97,8 +92,6 @@ class Agency(models.Model):
     phone = models.CharField(max_length=30, blank=True)
     closed_at = models.DateTimeField(null=True)
 
-    objects = AgencyQuerySet.as_manager()
-
     class Meta:
         ordering: ClassVar = ["path"]
         verbose_name_plural = "agencies"
@@ -108,7 +101,7 @@ class Agency(models.Model):
 
     @property
     def shown(self) -> str:
-        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
+        return named(self.name, self.name_en)
 
 
 class PostQuerySet(models.QuerySet["Post"]):

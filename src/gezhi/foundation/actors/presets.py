@@ -9,14 +9,13 @@ from django.db import transaction
 from gezhi.foundation.actors.models import Role
 from gezhi.foundation.actors.queries import forget_posts
 from gezhi.foundation.actors.scope import Actor
-from gezhi.foundation.audit.errors import NotAllowed
+from gezhi.foundation.actors.services import authorise
 from gezhi.foundation.audit.services import record
 
 
 def install_roles(*, actor: Actor, at: datetime) -> list[Role]:
     """Put the preset roles in, or bring them up to date; a district's own roles stay as they are."""
-    if actor.kind != "system" and not actor.may("manage_people"):
-        raise NotAllowed
+    authorise(actor, grant="manage_system")
     text = (files("gezhi.packs") / "presets" / "roles.toml").read_text(encoding="utf-8")
     with transaction.atomic():
         roles = [

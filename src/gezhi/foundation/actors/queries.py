@@ -46,9 +46,9 @@ def manned(grant: str) -> dict[int, tuple[tuple[datetime, datetime | None], ...]
 
 
 def forget_posts() -> None:
-    """After a change of roles or posts."""
-    roles_with.forget()
-    manned.forget()
+    """In the transaction of a change of roles or posts."""
+    roles_with.changed()
+    manned.changed()
 
 
 def _seats(user_id: int, at: datetime) -> tuple[Seat, ...]:

@@ -9,12 +9,12 @@ from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from gezhi.foundation.actors.managed import users_managed_by
+from gezhi.foundation.actors.managed import agencies_managed_by, users_managed_by
 from gezhi.foundation.actors.models import Agency, Post, Role, Sees, User
 from gezhi.foundation.actors.queries import forget_posts
 from gezhi.foundation.actors.rules import one_time_password, overlaps, separate_duties
@@ -22,7 +22,7 @@ from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.areas.fields import covers
 from gezhi.foundation.areas.models import Area
 from gezhi.foundation.audit.errors import Invalid, NotAllowed, NotFound, Refused, Text
-from gezhi.foundation.audit.services import record
+from gezhi.foundation.audit.services import record, unless_taken
 from gezhi.foundation.outbox.services import post as tell
 
 GRANT = "manage_people"
@@ -42,11 +42,8 @@ def create_user(
     _check_user(user)
     secret = _give_password(user, password)
     with transaction.atomic():
-        try:
-            with transaction.atomic():
-                user.save(force_insert=True)
-        except IntegrityError:
-            raise Invalid({"username": _taken()}) from None
+        with unless_taken({"username": _taken()}):
+            user.save(force_insert=True)
         record(actor=actor, act="create_user", subject=user, at=at, detail={"username": user.username})
     return user, secret
 
@@ -86,7 +83,7 @@ def set_active(*, actor: Actor, at: datetime, user_id: int, active: bool) -> Use
             user.api_keys.filter(revoked_at=None).update(revoked_at=at)
         user.is_active = active
         user.save(update_fields=["is_active"])
-        posts_changed()
+        forget_posts()
         record(
             actor=actor,
             act="open_account" if active else "close_account",
@@ -121,12 +118,12 @@ def give_post(
     with transaction.atomic():
         user = _someone(actor, user_id)
         post = Post(user=user, line=line.strip(), since=begins, until=until)
-        _place(post, role, area_id, agency_id, at)
+        _place(actor, post, role, area_id, agency_id, at)
         authorise(actor, post.area.path)
         _refuse_overlap(post)
         _refuse_joined_duties(post, at)
         post.save(force_insert=True)
-        posts_changed()
+        forget_posts()
         record(actor=actor, act="give_post", subject=post, at=at, detail=_told(post), topic="post.given")
         if until is not None:
             _tell_of_end(post, until=until, at=at)
@@ -166,7 +163,7 @@ def hand_over(*, actor: Actor, at: datetime, post_id: int, to_user_id: int) -> P
         _refuse_overlap(new)
         _refuse_joined_duties(new, at)
         new.save(force_insert=True)
-        posts_changed()
+        forget_posts()
         record(actor=actor, act="give_post", subject=new, at=at, detail=_told(new), topic="post.given")
         if new.until is not None:
             _tell_of_end(new, until=new.until, at=at)
@@ -238,18 +235,24 @@ def _not_ended(user: User, at: datetime) -> list[Post]:
     return list(posts.select_related("area", "role", "agency", "user"))
 
 
-def _place(post: Post, role: str, area_id: int, agency_id: int | None, at: datetime) -> None:
+def open_agency(actor: Actor, agency_id: int) -> Agency | None:
+    """An agency the actor manages that is not closed; locked, so that it stays open meanwhile."""
+    mine = agencies_managed_by(actor).filter(pk=agency_id, closed_at=None)
+    return mine.select_for_update(of=("self",)).first()
+
+
+def _place(actor: Actor, post: Post, role: str, area_id: int, agency_id: int | None, at: datetime) -> None:
     """Set role, area and agency of a new post, or say what does not fit."""
     wrong: dict[str, Text] = {}
     found_role = Role.objects.filter(pk=role).first()
     area = Area.objects.filter(pk=area_id, retired_at=None).first()
-    agency = Agency.objects.select_related("area").filter(pk=agency_id).first() if agency_id else None
+    agency = open_agency(actor, agency_id) if agency_id else None
     if found_role is None:
         wrong["role"] = _("Choose one of the roles listed.")
     if area is None:
         wrong["area"] = _("Choose an area.")
-    if agency_id and (agency is None or agency.closed_at is not None):
-        wrong["agency"] = _("Choose an agency that is open.")
+    if agency_id and agency is None:
+        wrong["agency"] = _("Choose one of the agencies listed.")
     elif agency and area and not covers(agency.area.path, area.path):
         wrong["agency"] = _("This agency works on %(area)s alone. Choose the area or the agency anew.") % {
             "area": agency.area.shown
@@ -294,7 +297,7 @@ def _refuse_joined_duties(post: Post, at: datetime) -> None:
 
 def _end(actor: Actor, post: Post, *, at: datetime, until: datetime, to_user_id: int | None = None) -> None:
     """Write the end; a post that has not begun is taken back altogether."""
-    posts_changed()
+    forget_posts()
     detail = {**_told(post), "until": until.isoformat(), "to_user_id": to_user_id}
     if post.since >= until:
         record(actor=actor, act="cancel_post", subject=post, at=at, detail=detail)
@@ -315,12 +318,6 @@ def _tell_of_end(post: Post, *, until: datetime, at: datetime, to_user_id: int |
         at=at,
         due_at=until,
     )
-
-
-def posts_changed() -> None:
-    """Let the guards of the case table see the change: at once here, and after the commit everywhere."""
-    forget_posts()
-    transaction.on_commit(forget_posts)
 
 
 def _told(post: Post) -> dict[str, Any]:

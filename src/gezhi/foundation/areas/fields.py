@@ -5,6 +5,8 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+PATH_LENGTH = 200
+
 
 class PathField(models.CharField):  # type: ignore[type-arg]
     """Codes from the root, each ended by a slash ("42/4205/420502/"), in byte order on every database.
@@ -13,7 +15,7 @@ class PathField(models.CharField):  # type: ignore[type-arg]
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("max_length", 200)
+        kwargs.setdefault("max_length", PATH_LENGTH)
         super().__init__(*args, **kwargs)
 
     def db_parameters(self, connection: Any) -> Any:

@@ -8,10 +8,12 @@ from math import isfinite
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from gezhi.foundation.areas.fields import PATH_LENGTH
 from gezhi.foundation.areas.models import Area, AreaKind
-from gezhi.foundation.areas.services import CODE, SIZE, Manager, authorise, name_problems
+from gezhi.foundation.areas.queries import lineage
+from gezhi.foundation.areas.services import CODE, SIZE, authorise, name_problems
 from gezhi.foundation.audit.errors import Invalid, Text
-from gezhi.foundation.audit.services import record
+from gezhi.foundation.audit.services import Manager, record
 
 BATCH = 500
 
@@ -58,6 +60,7 @@ def take_areas(*, actor: Manager, at: datetime, rows: Sequence[AreaFacts]) -> Ta
             made = [_area(actor, row, known.get(row.parent_code)) for row in ready]
             known |= {area.code: area for area in Area.objects.bulk_create(made, batch_size=BATCH)}
             fresh = [row for row in fresh if row.code not in known]
+        lineage.changed()
         areas = {row.code: known[row.code] for row in rows}
         if rows:
             top = min(areas.values(), key=lambda area: area.path)
@@ -89,7 +92,7 @@ def _correct(actor: Manager, rows: Iterable[AreaFacts], known: dict[str, Area]) 
 def _area(actor: Manager, row: AreaFacts, parent: Area | None) -> Area:
     path = f"{parent.path if parent else ''}{row.code}/"
     authorise(actor, path)
-    if len(path) > (Area._meta.get_field("path").max_length or 0):
+    if len(path) > PATH_LENGTH:
         raise Invalid({str(row.row): _("The codes from the top of the tree down are too long together.")})
     return Area(
         kind=row.kind,

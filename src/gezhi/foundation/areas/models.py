@@ -3,9 +3,10 @@
 from typing import ClassVar, Self
 
 from django.db import models
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from gezhi.foundation.areas.fields import PathField, within
+from gezhi.foundation.language import named
 
 
 class AreaKind(models.TextChoices):
@@ -52,4 +53,4 @@ class Area(models.Model):
     @property
     def shown(self) -> str:
         """The name in the language of the page."""
-        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
+        return named(self.name, self.name_en)

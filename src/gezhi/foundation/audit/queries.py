@@ -45,7 +45,7 @@ def entries(actor: Reader | None, wanted: AuditFilter) -> AuditPage:
     if actor is None or not actor.may(GRANT):
         raise NotAllowed
     found = _filtered(wanted)
-    if wanted.after.isdecimal():
+    if wanted.after.isdecimal() and len(wanted.after) < 19:  # more digits are no id of ours
         found = found.filter(pk__lt=int(wanted.after))
     rows = list(found.order_by("-pk")[: wanted.limit + 1])
     more = len(rows) > wanted.limit

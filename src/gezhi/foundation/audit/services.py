@@ -1,10 +1,13 @@
 """The one write helper: a change, its audit row and its outbox message stand in one transaction."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
+from gezhi.foundation.audit.errors import Invalid, Text
 from gezhi.foundation.audit.models import AuditEntry
 from gezhi.foundation.outbox.services import post
 
@@ -18,6 +21,13 @@ class Who(Protocol):
     def ident(self) -> str: ...
     @property
     def label(self) -> str: ...
+
+
+class Manager(Who, Protocol):
+    """An actor whose posts and scopes can be asked (see there)."""
+
+    def may(self, grant: str, path: str = "") -> bool: ...
+    def allows(self, scope: str) -> bool: ...
 
 
 def record(
@@ -69,3 +79,13 @@ def record_refusal(
         allowed=False,
         detail={"reason": reason},
     )
+
+
+@contextmanager
+def unless_taken(wrong: Mapping[str, Text]) -> Iterator[None]:
+    """Add a row with a name of its own; where somebody was first with the name, it is Invalid."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise Invalid(wrong) from None

@@ -17,12 +17,12 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gezhi.foundation.clocks.models import CalendarDay, WorkHours
 from gezhi.foundation.clocks.official import official_year, works_officially
 from gezhi.foundation.clocks.rules import Period, WorkCalendar
+from gezhi.foundation.language import english
 
 REFRESH_SECONDS = 5.0
 STANDARD_HOURS: tuple[Period, ...] = ((time(8), time(12)), (time(14), time(18)))
@@ -192,7 +192,7 @@ def _day_view(day: date, kept: Kept) -> DayView:
     if day in kept.settings.overrides:
         working, note = kept.settings.overrides[day]
         return DayView(day, working, DaySource.OVERRIDE, note)
-    language = "en_US" if (get_language() or "").startswith("en") else "zh_CN"
+    language = "en_US" if english() else "zh_CN"
     listed = official_year(day.year, language)
     if day in listed.moved:
         return DayView(day, True, DaySource.OFFICIAL, _("Moved working day"))

@@ -9,9 +9,10 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from gezhi.foundation.areas.models import Area
+from gezhi.foundation.language import named
 
 
 class Scheme(models.Model):
@@ -37,7 +38,7 @@ class Scheme(models.Model):
 
     @property
     def shown(self) -> str:
-        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
+        return named(self.name, self.name_en)
 
 
 class Layer(models.Model):
