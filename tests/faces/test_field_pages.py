@@ -11,9 +11,11 @@ from django.test import Client
 from django.utils import timezone
 
 from gezhi.civic.notices.models import Notice
+from gezhi.foundation.actors.models import Agency
 from gezhi.foundation.files.models import File
 from gezhi.work.cases.models import Case, CaseEvent
 from gezhi.work.cases.perform import perform
+from gezhi.work.matters.models import MatterItem
 from tests.town import PEOPLE, Town, picture
 
 TABS = ["/field/", "/field/grid/", "/field/messages/", "/field/me/", "/field/mine/", "/field/map/"]
@@ -351,6 +353,32 @@ def test_every_page_speaks_english_too(path: str, town: Town, worker: Client) ->
     shown = re.sub(r"<script.*?</script>|<noscript.*?</noscript>|<[^>]+>", "", page, flags=re.S)
     known = {"中文", "测试", "网格员甲", "网格员乙", "甲一网格", "甲二网格", "甲社区", "测试街道", "网格员"}
     assert set(re.findall(r"[一-鿿]+", shown)) - known == set()
+
+
+def test_matters_and_agencies_are_named_in_the_language_of_the_page(town: Town) -> None:
+    MatterItem.objects.update(name_en="Rubbish")
+    for code, name in (("SAN", "Cleansing"), ("WAT", "Waterworks")):
+        Agency.objects.filter(code=code).update(name_en=name)
+    case = town.drive(just_now(town), "dispatch", at=timezone.now() - timedelta(minutes=30))
+    act(town, case, "return", "handler", reason="not_ours", text="-")
+    act(town, case, "dispatch", "clerk", agency=town.agencies["WAT"].pk, text="-")
+    clerk = sign_in(town, "clerk")
+    Notice.objects.create(user=town.users["clerk"], case=case, kind="news", seq=1, created_at=timezone.now())
+    english = {"Accept-Language": "en"}
+    listed = text(clerk.get("/field/messages/", headers=english))
+    assert "Rubbish" in listed
+    assert "暴露垃圾" not in listed
+    page = text(clerk.get(f"/field/case/{case.number}/", headers=english))
+    assert f"{case.number} Rubbish" in page
+    given = re.findall(r"</b> dispatched[^<]*<b>([^<]+)</b>", page)
+    assert given == ["Waterworks", "Cleansing"]
+
+
+def test_a_matter_is_chosen_by_a_number_or_not_at_all(town: Town, worker: Client) -> None:
+    for nonsense in ("²", "-1", "9" * 30, "x"):
+        page = worker.post("/field/report/", spot(worker, town, item=nonsense, description="", photos=[]))
+        assert page.status_code == 422
+        assert "description" in page.context["form"].errors
 
 
 def test_a_note_with_a_photo_joins_the_story(town: Town, worker: Client) -> None:

@@ -11,4 +11,4 @@ def unread_count(actor: Actor | None) -> int:
 
 def latest(actor: Actor | None, *, limit: int = 50) -> list[Notice]:
     """The newest notices with their cases."""
-    return list(Notice.objects.visible_to(actor).select_related("case")[:limit])
+    return list(Notice.objects.visible_to(actor).select_related("case__item")[:limit])

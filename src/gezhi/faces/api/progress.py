@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from gezhi.faces.api.shapes.residents import ProgressOut, StepOut
+from gezhi.faces.look.cases.rows import title_of
 from gezhi.foundation.actors.models import Agency
 from gezhi.work.cases.models import Asker, CaseEvent
 from gezhi.work.cases.perform import allowed_acts
@@ -47,7 +48,7 @@ def progress(asker: Asker, *, at: datetime) -> ProgressOut:
     acts = [] if asker.withdrawn_at else allowed_acts(case, asker_actor(asker), at=at)
     return ProgressOut(
         number=asker.first_case.number,
-        title=asker.first_case.title,
+        title=title_of(asker.first_case),
         address=asker.first_case.address,
         open=case.state in ACTIVE,
         withdrawn=asker.withdrawn_at is not None,

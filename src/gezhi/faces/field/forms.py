@@ -4,8 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS
-from django.forms.utils import ErrorDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,7 +12,7 @@ from gezhi.faces.field.duty import Duty
 from gezhi.faces.look.inputs import PhotoForm, PhotosField, PhotosInput
 from gezhi.faces.look.matters import ConditionInput, ItemInput
 from gezhi.faces.look.places import PointInput, parted
-from gezhi.foundation.audit.errors import GezhiError, Invalid, NotAllowed
+from gezhi.foundation.audit.errors import Invalid, NotAllowed
 from gezhi.work.cases.models import new_id
 from gezhi.work.cases.services import Report, sources_for
 from gezhi.work.cases.states import Source
@@ -46,8 +44,7 @@ class SpotForm(PhotoForm):
         if not self.is_bound:
             self.initial["id"] = new_id()
             return
-        self._errors = ErrorDict()
-        self.cleaned_data: dict[str, Any] = {}
+        self.as_sent()
         self.keep_photos(actor=duty.actor, at=duty.at)
 
     def given(self, name: str) -> str:
@@ -98,13 +95,6 @@ class SpotForm(PhotoForm):
             id=_uuid(self.given("id")),
         )
 
-    def refuse(self, error: GezhiError) -> None:
-        """Put what the domain refused beside the fields it names, or on top."""
-        if not error.fields:
-            self.add_error(None, str(error.message))
-        for name, text in error.fields.items():
-            self.add_error(name if name in self.fields else NON_FIELD_ERRORS, str(text))
-
 
 class ReportForm(SpotForm):
     """A report. What it is about may be left to the desk."""
@@ -122,7 +112,7 @@ class ReportForm(SpotForm):
 
     def matter(self) -> MatterItem | None:
         chosen = self.given("item")
-        return MatterItem.objects.filter(pk=chosen).first() if chosen.isdigit() else None
+        return MatterItem.objects.filter(pk=chosen).first() if chosen.isdecimal() else None
 
 
 class SolveForm(SpotForm):
@@ -143,7 +133,7 @@ class SolveForm(SpotForm):
     def chosen(self) -> Condition:
         """The condition chosen; Invalid while there is none."""
         number = self.given("condition")
-        found = Condition.objects.select_related("item").filter(pk=number) if number.isdigit() else None
+        found = Condition.objects.select_related("item").filter(pk=number) if number.isdecimal() else None
         condition = found.first() if found is not None else None
         if condition is None:
             raise Invalid({"condition": _("Choose what you have solved.")})

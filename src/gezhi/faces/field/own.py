@@ -42,7 +42,6 @@ def messages(request: HttpRequest, duty: Duty) -> HttpResponse:
     context = {
         "notices": [(notice, TONES[notice.kind]) for notice in found],
         "unread": sum(notice.read_at is None for notice in found),
-        "shown": SHOWN,
     }
     return duty.page("field/messages.html", context, on="messages")
 

@@ -6,14 +6,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.utils import ErrorDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.faces.look.actforms import LEVELS
 from gezhi.faces.look.inputs import PhotoForm, PhotosField, PhotosInput
 from gezhi.faces.portal.place import Where, describe
-from gezhi.foundation.audit.errors import GezhiError
 from gezhi.work.cases.models import new_id
 from gezhi.work.cases.services import Contact, Report
 from gezhi.work.cases.states import Source
@@ -24,23 +22,7 @@ PHONE = re.compile(r"\+?\d{5,15}")
 WORDS = 2000
 
 
-class ResidentForm(PhotoForm):
-    """A form that can come back as it was, without being judged: while a place is looked for, say."""
-
-    def as_sent(self) -> None:
-        """Show again what was sent, with nothing found wrong."""
-        self._errors = ErrorDict()
-        self.cleaned_data: dict[str, Any] = {}
-
-    def refuse(self, error: GezhiError) -> None:
-        """Put what the domain refused beside the fields it names, or on top."""
-        if not error.fields:
-            self.add_error(None, str(error.message))
-        for name, text in error.fields.items():
-            self.add_error(name if name in self.fields else None, str(text))
-
-
-class ReportForm(ResidentForm):
+class ReportForm(PhotoForm):
     """What is wrong, photos, where, and, if one likes, who one is."""
 
     id = forms.UUIDField(widget=forms.HiddenInput)
@@ -137,7 +119,7 @@ def _matters(at: datetime) -> list[Any]:
     return [("", _("I am not sure; the staff will see")), *groups]
 
 
-class CodeForm(ResidentForm):
+class CodeForm(PhotoForm):
     """The tracking code, as it was written down."""
 
     code = forms.CharField(
@@ -150,7 +132,7 @@ class CodeForm(ResidentForm):
     )
 
 
-class AddForm(ResidentForm):
+class AddForm(PhotoForm):
     """More words and photos for a report on its way."""
 
     text = forms.CharField(
@@ -162,7 +144,7 @@ class AddForm(ResidentForm):
     photos = PhotosField(label=_("Photos"), required=False, widget=PhotosInput(camera=False))
 
 
-class RateForm(ResidentForm):
+class RateForm(PhotoForm):
     """Five levels; after a poor one, what is wrong and whether it should be done again."""
 
     stars = forms.ChoiceField(
@@ -186,7 +168,7 @@ class RateForm(ResidentForm):
         return said
 
 
-class ReopenForm(ResidentForm):
+class ReopenForm(PhotoForm):
     """Why it should be dealt with again."""
 
     text = forms.CharField(

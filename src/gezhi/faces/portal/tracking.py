@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from gezhi.faces.look.inputs import PhotoForm
 from gezhi.faces.look.limits import (
     ACTS_OF_ASKER,
     PHOTOS_OF_ADDRESS,
@@ -21,7 +22,7 @@ from gezhi.faces.look.limits import (
 )
 from gezhi.faces.look.uploads import picture
 from gezhi.faces.portal.following import followed, leave, open_for
-from gezhi.faces.portal.forms import AddForm, CodeForm, RateForm, ReopenForm, ResidentForm
+from gezhi.faces.portal.forms import AddForm, CodeForm, RateForm, ReopenForm
 from gezhi.faces.portal.here import responsible_for
 from gezhi.faces.portal.limits import small_body, spend, too_many
 from gezhi.faces.portal.pages import page
@@ -87,7 +88,7 @@ def show(request: HttpRequest, asker: Asker, key: str) -> HttpResponse:
 
 
 def _progress_page(
-    request: HttpRequest, asker: Asker, key: str, *, form: ResidentForm | None = None, status: int = 200
+    request: HttpRequest, asker: Asker, key: str, *, form: PhotoForm | None = None, status: int = 200
 ) -> HttpResponse:
     at = timezone.now()
     told = progress(asker, at=at)

@@ -16,6 +16,7 @@ from gezhi.faces.api.routes.cases import CaseKey
 from gezhi.faces.api.shapes.base import refusals
 from gezhi.faces.api.shapes.cases import OptionOut
 from gezhi.faces.api.shapes.reports import MOST_CASES, Moved, Result, inputs_of
+from gezhi.faces.look.cases.rows import title_of
 from gezhi.foundation.actors.models import User
 from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.audit.errors import GezhiError, NotFound
@@ -144,7 +145,7 @@ def _people(spec: Input, act: str, case: Case, actor: Actor, at: datetime) -> It
 
 def _cases(spec: Input, act: str, case: Case, actor: Actor, at: datetime) -> Iterable[OptionOut]:
     for other, _metres in queries.duplicates_of(case, actor, at=at):
-        yield OptionOut(value=str(other.pk), label=f"{other.number} {other.title}", why=other.address)
+        yield OptionOut(value=str(other.pk), label=f"{other.number} {title_of(other)}", why=other.address)
 
 
 _OPTIONS: dict[str, Callable[[Input, str, Case, Actor, datetime], Iterable[OptionOut]]] = {

@@ -10,6 +10,7 @@ from gezhi.civic.notices.models import Notice
 from gezhi.faces.api.access import ADMIN, ANY, READ, ApiRequest
 from gezhi.faces.api.shapes import people as s
 from gezhi.faces.api.shapes.base import Done, Id, refusals
+from gezhi.faces.look.cases.rows import title_of
 from gezhi.foundation.actors import keys, managed
 from gezhi.foundation.actors.models import ApiKey
 
@@ -53,7 +54,7 @@ def _notice(notice: Notice) -> s.NoticeOut:
         kind_name=notice.get_kind_display(),
         case=notice.case_id,
         number=notice.case.number,
-        title=notice.case.title,
+        title=title_of(notice.case),
     )
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from gezhi.faces.api.shapes import cases as s
 from gezhi.faces.api.shapes.base import Choice, Named, Place
+from gezhi.faces.look.cases.rows import title_of
 from gezhi.foundation.actors.models import Agency, User
 from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.areas.models import Area
@@ -32,6 +33,7 @@ def _head(case: Case, events: Sequence[CaseEvent]) -> dict[str, Any]:
     """What rows and whole cases word alike. The photo is the first of the first event."""
     photos = [photo for event in events[:1] for photo in event.photos.all()]
     return {
+        "title": title_of(case),
         "state": Choice(code=case.state, name=str(State(case.state).label)),
         "source": Choice(code=case.source, name=str(Source(case.source).label)),
         "item": item_short(case.item),

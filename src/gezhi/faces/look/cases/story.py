@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from gezhi.faces.look.cases.clocks import kept_or_late
 from gezhi.faces.look.pictures import shots
+from gezhi.foundation.actors.models import Agency
 from gezhi.work.cases.acts import ACTS
 from gezhi.work.cases.models import Case, CaseEvent
 from gezhi.work.cases.states import ACTIVE, ClockKind, Source
@@ -39,13 +40,15 @@ class Entry:
 
 
 def story_of(case: Case, events: Sequence[CaseEvent]) -> list[Entry]:
-    """The entries of a case from its events in order; one query for conditions it was filed under."""
-    conditions = _conditions(case, events)
+    """The entries of a case from its events in order; a query at most for the conditions and one for the
+    agencies they name.
+    """
+    conditions, agencies = _conditions(case, events), _agencies(case, events)
     entries = []
     before: CaseEvent | None = None
     for event in events:
         newest = event is events[-1] and case.state in ACTIVE
-        entries.append(_entry(case, event, before, conditions, newest=newest))
+        entries.append(_entry(case, event, before, conditions, agencies, newest=newest))
         before = event
     return entries[::-1]
 
@@ -55,6 +58,7 @@ def _entry(
     event: CaseEvent,
     before: CaseEvent | None,
     conditions: dict[int, Condition],
+    agencies: dict[int, Agency],
     *,
     newest: bool,
 ) -> Entry:
@@ -63,9 +67,7 @@ def _entry(
         at=event.at,
         who=who_did(event),
         words=str(ACTS[event.act].done),
-        object=event.data.get("agency_name") or event.data.get("user_name") or ""
-        if event.act in NAMES_ITS_OBJECT
-        else "",
+        object=_object(event, agencies),
         chips=_chips(case, event, conditions),
         text=event.text or (case.description if before is None else ""),
         photos=_photos(case, event),
@@ -74,6 +76,14 @@ def _entry(
         other=_other(event),
         details=_details(event),
     )
+
+
+def _object(event: CaseEvent, agencies: dict[int, Agency]) -> str:
+    """To whom an act gave the case."""
+    if event.act not in NAMES_ITS_OBJECT:
+        return ""
+    agency = agencies.get(event.data.get("agency", 0))
+    return agency.shown if agency else event.data.get("user_name", "")
 
 
 def _photos(case: Case, event: CaseEvent) -> list[dict[str, str]]:
@@ -150,6 +160,13 @@ def _conditions(case: Case, events: Sequence[CaseEvent]) -> dict[int, Condition]
     if missing := wanted - known.keys():
         known |= {c.pk: c for c in Condition.objects.filter(pk__in=missing).select_related("item")}
     return known
+
+
+def _agencies(case: Case, events: Sequence[CaseEvent]) -> dict[int, Agency]:
+    known = {one.pk: one for one in (case.lead_agency, *(event.agency for event in events)) if one}
+    wanted = {event.data["agency"] for event in events if "agency" in event.data}
+    missing = wanted - known.keys()
+    return known | Agency.objects.in_bulk(missing) if missing else known
 
 
 def _day(moment: datetime) -> object:

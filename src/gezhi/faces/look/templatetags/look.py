@@ -17,12 +17,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from gezhi.faces.look.cases.rows import title_of
 from gezhi.faces.look.clocks import ClockView
 from gezhi.faces.look.maps import picture_url
 from gezhi.faces.look.mapsvg import Frame
 from gezhi.faces.look.words import ago as ago_words
 from gezhi.faces.look.words import big_number, day_words, moment_words, script_words
 from gezhi.faces.look.words import span as span_words
+from gezhi.work.cases.models import Case
 
 register = template.Library()
 
@@ -45,6 +47,12 @@ def icon(name: str, classes: str = "") -> SafeString:
 def words() -> SafeString:
     """The words scripts say, in the page's language."""
     return json_script(script_words(), "words")
+
+
+@register.filter
+def titled(case: Case) -> str:
+    """What a case is called in the page's language; expects its item to be loaded."""
+    return title_of(case)
 
 
 @register.filter
