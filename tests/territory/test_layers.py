@@ -14,7 +14,7 @@ from gezhi.foundation.audit.models import AuditEntry
 from gezhi.foundation.codes.cells import cell
 from gezhi.foundation.outbox.models import OutboxMessage
 from gezhi.territory.layers import queries, rules, services
-from gezhi.territory.layers.models import Layer, Scheme
+from gezhi.territory.layers.models import FeatureKind, Layer, Scheme
 from gezhi.territory.layers.services import FeatureShape, GridShape
 
 AT = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -224,8 +224,9 @@ class TestBaseMap:
         assert [f.name for f in found.rows] == ["西路"]
         assert queries.features_in((112.505, 30.1, 112.506, 30.3), ["water"]).rows == []
 
-    def test_the_geojson_is_rounded_and_follows_a_replacement(self, district: Area) -> None:
-        def draw(name: str) -> str:
+    def test_the_geojson_is_rounded_and_a_replacement_changes_the_stamp(self, district: Area) -> None:
+        stamps = set()
+        for name in ("青禾街", "文汇路"):
             services.replace_features(
                 actor=SYSTEM,
                 at=AT,
@@ -234,10 +235,11 @@ class TestBaseMap:
                 attribution="",
                 features=[self.road(name, 112.5)],
             )
-            return queries.features_as_geojson("road")
-
-        assert "[112.51,30.212346]" in draw("青禾街")
-        assert '"name":"文汇路"' in draw("文汇路")
+            text = queries.features_as_geojson(FeatureKind.ROAD)
+            assert "[112.51,30.212346]" in text
+            assert f'"name":"{name}"' in text
+            stamps.add(queries.sheet_stamps())
+        assert len(stamps) == 2
 
     def test_the_map_names_its_sources_once(self, district: Area, cells: list[Area]) -> None:
         for area in (district, cells[0]):

@@ -41,7 +41,7 @@ def base(request: HttpRequest, kind: str) -> HttpResponse:
             request,
             f"{housing.buildings_stamp()} {square}",
             kind,
-            lambda: housing.as_geojson(bbox=_square(square)),
+            lambda: housing.as_geojson(_square(square)),
         )
     if kind in FEATURES:
         feature = FEATURES[kind]

@@ -13,14 +13,17 @@ from gezhi.foundation.areas.models import Area
 from gezhi.foundation.audit.errors import Refused
 from gezhi.foundation.audit.services import record
 from gezhi.foundation.codes.cells import cell
+from gezhi.foundation.codes.components import ComponentCode, parse_component_code
+from gezhi.foundation.codes.errors import CodeError
 from gezhi.registry.facilities.models import Component
 from gezhi.territory.layers.queries import locate
 from gezhi.territory.layers.services import authorise
 
 BATCH = 500
-CODE_DIGITS = 16
-TAKEN_OVER = ("name", "address", "area", "lon", "lat", "cell", "owner", "maintainer", "checked_on")
-BOOKKEEPING = ("updated_at", "ended_at")
+WRITTEN = (
+    *("name", "address", "area", "lon", "lat", "cell", "owner", "maintainer", "checked_on"),
+    *("updated_at", "ended_at"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,6 @@ class ComponentFacts:
 def take_components(*, actor: Actor, at: datetime, area: Area, components: Sequence[ComponentFacts]) -> int:
     """Write components by their identity codes, new or known; return how many. Grids are found by place."""
     authorise(actor, area.path)
-    for facts in components:
-        if len(facts.code) != CODE_DIGITS or not (facts.code.isascii() and facts.code.isdigit()):
-            raise Refused(
-                "component_code", _("%(code)s is not an identity code of 16 digits.") % {"code": facts.code}
-            )
     rows = _rows(components, area, at)
     with transaction.atomic():
         Component.objects.bulk_create(
@@ -52,18 +50,28 @@ def take_components(*, actor: Actor, at: datetime, area: Area, components: Seque
             batch_size=BATCH,
             update_conflicts=True,
             unique_fields=["code"],
-            update_fields=[*TAKEN_OVER, *BOOKKEEPING],
+            update_fields=WRITTEN,
         )
         record(actor=actor, act="components.take", subject=area, at=at, detail={"count": len(rows)})
     return len(rows)
 
 
+def _parsed(code: str) -> ComponentCode:
+    try:
+        return parse_component_code(code)
+    except CodeError as error:
+        raise Refused(
+            "component_code", _("%(code)s is not an identity code of 16 digits.") % {"code": code}
+        ) from error
+
+
 def _rows(components: Sequence[ComponentFacts], area: Area, at: datetime) -> list[Component]:
+    codes = [_parsed(facts.code) for facts in components]
     points = np.array([(c.lon, c.lat) for c in components], dtype=np.float64).reshape(-1, 2)
     return [
         Component(
-            code=facts.code,
-            item_code=facts.code[6:10],
+            code=code.code,
+            item_code=code.class_code + code.item_code,
             name=facts.name,
             address=facts.address,
             area_id=int(area_id) or area.pk,
@@ -75,5 +83,5 @@ def _rows(components: Sequence[ComponentFacts], area: Area, at: datetime) -> lis
             checked_on=facts.checked_on,
             updated_at=at,
         )
-        for facts, area_id in zip(components, locate(points), strict=True)
+        for facts, code, area_id in zip(components, codes, locate(points), strict=True)
     ]

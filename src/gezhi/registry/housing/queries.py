@@ -83,8 +83,8 @@ def find_address(*, text: str, path: str = "", limit: int = 8) -> list[Place]:
     number = _NUMBER.match(wanted[start + len(piece) :])
     if number is None:
         return [_place(b) for b in found[:limit]]
-    near = sorted(found[:NUMBERS_COMPARED], key=lambda b: _numbers_apart(b, piece, int(number[1])))
-    return [_place(b) for b in near[:limit]]
+    nearest = sorted(found[:NUMBERS_COMPARED], key=lambda b: _numbers_apart(b, piece, int(number[1])))
+    return [_place(b) for b in nearest[:limit]]
 
 
 def _longest_piece(buildings: QuerySet[Building], wanted: str) -> tuple[int, str]:
@@ -129,14 +129,11 @@ def _place(building: Building) -> Place:
     )
 
 
-def buildings_of(bbox: Bbox | None = None) -> Buildings:
-    """Standing buildings with their footprints, of a box or all."""
-    rows = list((Building.objects.standing() if bbox is None else in_bbox(bbox)).defer("folded"))
+def buildings_of(bbox: Bbox) -> Buildings:
+    """Standing buildings of a box with their footprints."""
+    rows = list(in_bbox(bbox).defer("folded"))
     geoms = np.asarray(shapely.from_wkb([bytes(b.geom) for b in rows]), dtype=object)
     return Buildings(rows=rows, geoms=geoms)
-
-
-_text: tuple[str, str] = ("", "")
 
 
 def buildings_stamp() -> str:
@@ -145,18 +142,9 @@ def buildings_stamp() -> str:
     return f"{seen['n']}-{seen['last']}-{seen['at'].timestamp() if seen['at'] else 0}"
 
 
-def as_geojson(*, bbox: Bbox | None = None) -> str:
-    """Footprints with name, address, use and floors; all of them are kept in memory until one changes."""
-    global _text
-    if bbox is not None:
-        return _written(buildings_of(bbox))
-    stamp = buildings_stamp()
-    if _text[0] != stamp:
-        _text = (stamp, _written(buildings_of()))
-    return _text[1]
-
-
-def _written(buildings: Buildings) -> str:
+def as_geojson(bbox: Bbox) -> str:
+    """Footprints of a box with name, address, use and floors."""
+    buildings = buildings_of(bbox)
     rows = [
         {
             "id": b.pk,

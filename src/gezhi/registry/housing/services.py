@@ -20,9 +20,10 @@ from gezhi.territory.layers.queries import locate
 from gezhi.territory.layers.services import authorise
 
 BATCH = 500
-TAKEN_OVER = ("name", "name_en", "address", "estate", "use", "area", "geom", "lon", "lat", "cell", "floors")
-UNKNOWN_KEEPS = ("households",)  # a source that does not count households must not wipe what others counted
-BOOKKEEPING = ("source", "folded", "updated_at", "ended_at")
+WRITTEN = (
+    *("name", "name_en", "address", "estate", "use", "area", "geom", "lon", "lat", "cell", "floors"),
+    *("households", "source", "folded", "updated_at", "ended_at"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def take_buildings(
     with transaction.atomic():
         held = {b.code: b for b in Building.objects.filter(code__in=[r.code for r in rows])}
         gone = _end_missing(area, source, {r.code for r in rows}, at)
-        for row in rows:
+        for row in rows:  # a source that does not count households must not wipe what others counted
             if row.households is None and row.code in held:
                 row.households = held[row.code].households
         Building.objects.bulk_create(
@@ -69,7 +70,7 @@ def take_buildings(
             batch_size=BATCH,
             update_conflicts=True,
             unique_fields=["code"],
-            update_fields=[*TAKEN_OVER, *UNKNOWN_KEEPS, *BOOKKEEPING],
+            update_fields=WRITTEN,
         )
         taken = Taken(new=len(rows) - len(held), again=len(held), gone=gone)
         detail = {"source": source, "new": taken.new, "again": taken.again, "gone": taken.gone}

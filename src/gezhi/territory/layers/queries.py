@@ -87,8 +87,6 @@ def locate_one(*, lon: float, lat: float) -> Area | None:
 
 
 _index: GridIndex | None = None
-_texts: dict[tuple[Any, ...], str] = {}
-TEXTS_KEPT = 64
 _SPEAKS_OF_TWO = re.compile(r"路口|交叉|交口|交汇|[与和跟&/、]|\band\b", re.IGNORECASE)
 
 
@@ -142,33 +140,26 @@ def bounds_of(path: str) -> Bbox | None:
 
 def grids_as_geojson(path: str) -> str:
     """The grids in force at or below an area, with id, code, path, name and households."""
-    key = ("grids", path, layer_stamps())
-    if key not in _texts:
-        shapes = grids_of(path)
-        rows = [
-            {"id": int(i), "code": code, "path": at, "name": name, "households": int(n)}
-            for i, code, at, name, n in zip(
-                shapes.ids, shapes.codes, shapes.paths, shapes.names, shapes.households, strict=True
-            )
-        ]
-        _keep(key, geojson(shapes.geoms, rows))
-    return _texts[key]
+    shapes = grids_of(path)
+    rows = [
+        {"id": int(i), "code": code, "path": at, "name": name, "households": int(n)}
+        for i, code, at, name, n in zip(
+            shapes.ids, shapes.codes, shapes.paths, shapes.names, shapes.households, strict=True
+        )
+    ]
+    return geojson(shapes.geoms, rows)
 
 
 def areas_as_geojson(path: str, kind: str) -> str:
     """The outlines of the areas of one kind (district, street, community) joined from their grids."""
-    key = ("areas", path, kind, layer_stamps())
-    if key not in _texts:
-        shapes = grids_of(path)
-        areas = list(Area.objects.below(path).filter(kind=kind))
-        parts = [np.array([p.startswith(area.path) for p in shapes.paths], dtype=bool) for area in areas]
-        drawn = [(area, shapes.geoms[part]) for area, part in zip(areas, parts, strict=True) if part.any()]
-        rows = [
-            {"id": a.pk, "code": a.code, "path": a.path, "name": a.name, "name_en": a.name_en}
-            for a, _ in drawn
-        ]
-        _keep(key, geojson([shapely.union_all(geoms) for _, geoms in drawn], rows))
-    return _texts[key]
+    shapes = grids_of(path)
+    areas = list(Area.objects.below(path).filter(kind=kind))
+    parts = [np.array([p.startswith(area.path) for p in shapes.paths], dtype=bool) for area in areas]
+    drawn = [(area, shapes.geoms[part]) for area, part in zip(areas, parts, strict=True) if part.any()]
+    rows = [
+        {"id": a.pk, "code": a.code, "path": a.path, "name": a.name, "name_en": a.name_en} for a, _ in drawn
+    ]
+    return geojson([shapely.union_all(geoms) for _, geoms in drawn], rows)
 
 
 def features_in(bbox: Bbox | None, kinds: Sequence[str]) -> Features:
@@ -186,14 +177,11 @@ def sheet_stamps() -> Stamps:
     return tuple(MapSheet.objects.order_by("pk").values_list("stamp", flat=True))
 
 
-def features_as_geojson(kind: FeatureKind | str, *, bbox: Bbox | None = None) -> str:
-    """Features of one kind with cls, name and name_en; the whole of a kind is kept in memory."""
-    if bbox is not None:
-        return _features_text(kind, bbox)
-    key = ("features", str(kind), sheet_stamps())
-    if key not in _texts:
-        _keep(key, _features_text(kind, None))
-    return _texts[key]
+def features_as_geojson(kind: FeatureKind) -> str:
+    """All features of one kind with cls, name and name_en."""
+    found = features_in(None, [kind])
+    rows = [{"id": f.pk, "cls": f.cls, "name": f.name, "name_en": f.name_en} for f in found.rows]
+    return geojson(found.geoms, rows)
 
 
 def in_box(bbox: Bbox) -> Q:
@@ -243,27 +231,9 @@ def attributions() -> list[str]:
     return sorted(set(texts))
 
 
-def _features_text(kind: str, bbox: Bbox | None) -> str:
-    found = features_in(bbox, [kind])
-    rows = [{"id": f.pk, "cls": f.cls, "name": f.name, "name_en": f.name_en} for f in found.rows]
-    return geojson(found.geoms, rows)
-
-
 def _grids_in_force(path: str) -> QuerySet[Grid]:
-    return Grid.objects.filter(
-        within("area__path", path),
-        layer__scheme__base=True,
-        layer__published_at__isnull=False,
-        layer__valid_until=None,
-    ).order_by("code", "pk")
+    return Grid.objects.filter(within("area__path", path), layer__in=layers_in_force()).order_by("code", "pk")
 
 
 def _shapes(wkbs: Sequence[bytes | memoryview]) -> npt.NDArray[Any]:
     return np.asarray(shapely.from_wkb([bytes(wkb) for wkb in wkbs]), dtype=object)
-
-
-def _keep(key: tuple[Any, ...], text: str) -> None:
-    """Keep a text, the oldest making room: stamps change rarely, so few keys are alive at a time."""
-    while len(_texts) >= TEXTS_KEPT:
-        _texts.pop(next(iter(_texts)))
-    _texts[key] = text
