@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import pgettext_lazy
 
 from gezhi.foundation.actors.models import User
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, actor: "Actor | None") -> Self:
-        """One's own notices only."""
+        """One's own notices, as long as their cases are in sight."""
         if actor is None or actor.user_id is None:
             return self.none()
-        return self.filter(user=actor.user_id)
+        case = Case.objects.visible_to(actor).filter(pk=OuterRef("case_id"))
+        return self.filter(Exists(case), user=actor.user_id)
 
 
 class Notice(models.Model):

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
-
 from gezhi.civic.notices.models import Notice
 from gezhi.foundation.actors.models import User
 from gezhi.foundation.actors.scope import Actor
@@ -17,25 +15,25 @@ NEWS_TO_REPORTER = ("file", "refuse", "merge", "close", "answer")
 
 def tell(message: OutboxMessage) -> None:
     """Outbox consumer of "case.event": one notice to each person who must know of this event."""
-    event = CaseEvent.objects.select_related("case").filter(
-        case=message.payload["case"], seq=message.payload["seq"]
-    )
-    found = event.first()
-    if found is None:  # lawfully deleted meanwhile
+    case_id, seq = message.payload["case"], message.payload["seq"]
+    event = CaseEvent.objects.select_related("case").filter(case=case_id, seq=seq).first()
+    if event is None:  # lawfully deleted meanwhile
         return
     told = [
-        Notice(user=user, case=found.case, kind=kind, seq=found.seq, created_at=found.at)
-        for kind, users in _who_hears(found)
+        Notice(user=user, case=event.case, kind=kind, seq=event.seq, created_at=event.at)
+        for kind, users in _who_hears(event)
         for user in users
-        if user.pk != found.user_id
+        if user.pk != event.user_id
     ]
     Notice.objects.bulk_create(told, ignore_conflicts=True)
 
 
 def _who_hears(event: CaseEvent) -> Iterable[tuple[str, list[User]]]:
     case, at = event.case, event.at
-    if event.act in ("warn", "overdue"):
-        yield (Notice.Kind.WARN if event.act == "warn" else Notice.Kind.OVERDUE), _now_holding(event, at)
+    if event.act == "warn":
+        yield Notice.Kind.WARN, _now_holding(event, at)
+    elif event.act == "overdue":
+        yield Notice.Kind.OVERDUE, _now_holding(event, at)
     elif event.act == "escalate":
         yield Notice.Kind.LEADER, leaders(case, at=at)
     elif event.act == "urge":
@@ -63,8 +61,7 @@ def mark_read(*, actor: Actor, ids: Iterable[int] | None, at: datetime) -> int:
     unread = Notice.objects.visible_to(actor).filter(read_at=None)
     if ids is not None:
         unread = unread.filter(pk__in=list(ids))
-    with transaction.atomic():
-        return unread.update(read_at=at)
+    return unread.update(read_at=at)
 
 
 def read_of_case(*, actor: Actor, case: Case, at: datetime) -> None:
