@@ -331,20 +331,6 @@ def test_a_limit_is_told_in_the_users_language(limit, chinese, english):
         assert describe(limit) == english
 
 
-@given(st.sampled_from(LimitKind), st.decimals(min_value="0.0001", max_value=9999, places=4))
-def test_a_limit_survives_json(kind, amount):
-    limit = Limit(kind, amount)
-    assert Limit.from_json(limit.as_json()) == limit
-
-
-@pytest.mark.parametrize(
-    "value", [{}, {"kind": "weeks", "amount": "1"}, {"kind": "work_days", "amount": "x"}, None]
-)
-def test_json_that_is_no_limit_is_refused(value):
-    with pytest.raises(ValueError):
-        Limit.from_json(value)
-
-
 @given(st.integers(1, 10_000))
 def test_every_whole_minute_is_exact_to_the_second(minutes):
     assert Limit.minutes(minutes).seconds(PLAIN) == minutes * 60

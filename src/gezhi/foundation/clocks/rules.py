@@ -6,10 +6,10 @@ aware datetimes of any zone and come out in UTC.
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple, Self
@@ -117,17 +117,6 @@ class Limit:
         """A limit of so many minutes; four decimals of an hour keep each minute exact to the second."""
         hours = (Decimal(count) / 60).quantize(Decimal("0.0001"), ROUND_HALF_UP)
         return cls(LimitKind.WORK_HOURS if working else LimitKind.CLOCK_HOURS, hours)
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, str]) -> Self:
-        """The limit of `as_json`; ValueError when it is not one."""
-        try:
-            return cls(LimitKind(value["kind"]), Decimal(value["amount"]))
-        except (KeyError, TypeError, InvalidOperation) as error:
-            raise ValueError(f"not a limit: {value!r}") from error
-
-    def as_json(self) -> dict[str, str]:
-        return {"kind": self.kind.value, "amount": _plain(self.amount)}
 
     @property
     def working(self) -> bool:
