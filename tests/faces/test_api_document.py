@@ -10,6 +10,7 @@ from django.test import Client
 from gezhi.faces.api.application import api
 from gezhi.faces.api.document import TAGS
 from gezhi.faces.api.routes.acts import BY_PEOPLE
+from gezhi.faces.api.templatetags.reference import with_code
 from gezhi.work.cases.acts import ACTS
 from gezhi.work.cases.table import TABLE
 
@@ -137,3 +138,10 @@ def test_the_routes_and_the_document_are_the_same() -> None:
         for method in operation.methods
     }
     assert routed == {(path, method) for path, method, _operation in operations(document())}
+
+
+def test_the_page_shows_code_as_code_and_the_rest_as_text() -> None:
+    page = Client().get("/api/docs", headers={"Accept-Language": "en"}).content.decode()
+    assert '<code class="mono">next</code> of the page before' in page
+    assert "`" not in page
+    assert with_code("a < b, see `<c>`") == 'a &lt; b, see <code class="mono">&lt;c&gt;</code>'

@@ -1,0 +1,1 @@
+"""How the reference page shows what the OpenAPI document says."""
