@@ -100,12 +100,16 @@ def test_a_taken_port_is_refused_with_advice(environment: dict[str, str]) -> Non
     assert "--port" in refused.stderr
 
 
-def test_half_a_certificate_is_refused(environment: dict[str, str], port: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("half", ["--cert", "--key"])
+def test_half_a_certificate_is_refused(
+    environment: dict[str, str], port: int, tmp_path: Path, half: str
+) -> None:
     refused = subprocess.run(
-        [*GEZHI, "serve", "--port", str(port), "--cert", str(tmp_path / "cert.pem")],
+        [*GEZHI, "serve", "--port", str(port), half, str(tmp_path / "half.pem")],
         env=environment,
         capture_output=True,
         text=True,
+        timeout=30,
     )
     assert refused.returncode == 1
     assert "Give --cert and --key together" in refused.stderr

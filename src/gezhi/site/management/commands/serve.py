@@ -48,7 +48,7 @@ class Command(BaseCommand):
         names = _names(host)
         environment = os.environ | {"GEZHI_HOSTS": ",".join(names)}
         web = _web_command(host, port, workers)
-        if options["tls"] or options["cert"]:
+        if options["tls"] or options["cert"] or options["key"]:
             certificate = _certificate(options["cert"], options["key"], names)
             web += ["--ssl-certificate", str(certificate.certificate), "--ssl-keyfile", str(certificate.key)]
             web += ["--ssl-protocol-min", "tls1.2"]  # office phones are not always new
