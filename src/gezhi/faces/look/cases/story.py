@@ -34,7 +34,7 @@ class Entry:
     text: str
     photos: list[dict[str, str]]
     tone: str  # "now", "bad" or ""
-    new_day: bool  # the first entry of a day says which day it is
+    new_day: bool  # the newest entry of a day, read first, says which day it is
     other: tuple[str, UUID] | None = None
     details: list[str] = field(default_factory=list)
 
@@ -45,34 +45,31 @@ def story_of(case: Case, events: Sequence[CaseEvent]) -> list[Entry]:
     """
     conditions, agencies = _conditions(case, events), _agencies(case, events)
     entries = []
-    before: CaseEvent | None = None
-    for event in events:
-        newest = event is events[-1] and case.state in ACTIVE
-        entries.append(_entry(case, event, before, conditions, agencies, newest=newest))
-        before = event
-    return entries[::-1]
+    later: CaseEvent | None = None
+    for event in reversed(events):
+        entries.append(_entry(case, event, later, conditions, agencies))
+        later = event
+    return entries
 
 
 def _entry(
     case: Case,
     event: CaseEvent,
-    before: CaseEvent | None,
+    later: CaseEvent | None,
     conditions: dict[int, Condition],
     agencies: dict[int, Agency],
-    *,
-    newest: bool,
 ) -> Entry:
-    bad = event.act in SENDS_BACK
+    now = later is None and case.state in ACTIVE
     return Entry(
         at=event.at,
         who=who_did(event),
         words=str(ACTS[event.act].done),
         object=_object(event, agencies),
         chips=_chips(case, event, conditions),
-        text=event.text or (case.description if before is None else ""),
+        text=event.text or (case.description if event.seq == 1 else ""),
         photos=_photos(case, event),
-        tone="now" if newest else "bad" if bad else "",
-        new_day=before is None or _day(before.at) != _day(event.at),
+        tone="now" if now else "bad" if event.act in SENDS_BACK else "",
+        new_day=later is None or localdate(later.at) != localdate(event.at),
         other=_other(event),
         details=_details(event),
     )
@@ -167,7 +164,3 @@ def _agencies(case: Case, events: Sequence[CaseEvent]) -> dict[int, Agency]:
     wanted = {event.data["agency"] for event in events if "agency" in event.data}
     missing = wanted - known.keys()
     return known | Agency.objects.in_bulk(missing) if missing else known
-
-
-def _day(moment: datetime) -> object:
-    return localdate(moment)
