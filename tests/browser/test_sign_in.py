@@ -9,7 +9,7 @@ from tests.town import PASSWORD, Town
 def test_the_sign_in_page_speaks_chinese_and_lets_a_worker_in(windows: Windows, town: Town) -> None:
     page = windows.open("/accounts/login/")
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
-    page.get_by_label("用户名").fill("worker")
+    page.get_by_label("登录名").fill("worker")
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
     page.wait_for_url("**/field/**")
@@ -17,11 +17,11 @@ def test_the_sign_in_page_speaks_chinese_and_lets_a_worker_in(windows: Windows, 
 
 def test_a_wrong_password_keeps_the_name_and_says_what_to_do(windows: Windows, town: Town) -> None:
     page = windows.open("/accounts/login/", phone=True)
-    page.get_by_label("用户名").fill("worker")
+    page.get_by_label("登录名").fill("worker")
     page.get_by_label("密码").fill("not the password")
     page.get_by_role("button", name="登录").click()
     expect(page.get_by_role("alert")).to_contain_text("密码")
-    expect(page.get_by_label("用户名")).to_have_value("worker")
+    expect(page.get_by_label("登录名")).to_have_value("worker")
 
 
 def test_the_page_follows_the_language_chosen(windows: Windows, town: Town) -> None:

@@ -178,7 +178,7 @@ def pick_on_map(page: "Page") -> None:
 
 
 def wrong_password(page: "Page") -> None:
-    page.get_by_label("用户名").fill("worker01")
+    page.get_by_label("登录名").fill("worker01")
     page.get_by_label("密码").fill("not the password")
     page.get_by_role("button", name="登录", exact=True).click()
 
