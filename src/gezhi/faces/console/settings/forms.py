@@ -101,5 +101,5 @@ def agency_choices(agencies: Iterable[Agency], *, empty: str | Promise) -> Choic
 
 def typed(request: HttpRequest) -> str:
     """What stands in a look-up box so far; its name differs from form to form."""
-    text = next((value for key, value in request.GET.items() if key != "at"), "")
+    text = next(iter(request.GET.values()), "")
     return str(text).partition(SEPARATOR.strip())[0].strip()[:60]
