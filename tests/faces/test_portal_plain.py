@@ -132,6 +132,18 @@ def test_after_rework_the_same_unit_is_asked_again() -> None:
     assert titles(found)[-3] == "c Street Lighting is asked to do it again"
 
 
+def test_each_step_says_its_day_unless_the_one_above_it_does() -> None:
+    next_day = NOON + timedelta(days=1)
+    acts = [
+        Happening("report", NOON),
+        Happening("file", next_day),
+        Happening("dispatch", next_day + timedelta(minutes=5), agency="Unit"),
+        Happening("sign", next_day + timedelta(minutes=9)),
+    ]
+    whens = [step.lines[0].split(",")[0] for step in steps(acts, Standing(state="handling")) if step.lines]
+    assert whens[:3] == ["Sun 22 Nov 10:02", "Mon 23 Nov 10:07", "10:11"]
+
+
 def test_a_recalled_check_is_not_told() -> None:
     found = steps(told("report", "ask_check", "recall_check"), Standing(state="reported"))
     assert [step.act for step in found if step.act] == ["report"]

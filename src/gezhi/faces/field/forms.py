@@ -101,7 +101,10 @@ class ReportForm(SpotForm):
 
     item = forms.CharField(label=gettext_lazy("Matter"), widget=ItemInput(), required=False)
     description = forms.CharField(
-        label=gettext_lazy("What is wrong"), widget=forms.Textarea(attrs=WORDS), required=False
+        label=gettext_lazy("What is wrong"),
+        help_text=gettext_lazy("A few words are enough; none are needed where you chose the matter."),
+        widget=forms.Textarea(attrs=WORDS),
+        required=False,
     )
     field_order = ("photos", "point", "address", "item", "description")
 

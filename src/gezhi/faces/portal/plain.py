@@ -65,6 +65,7 @@ class Step:
     quote: str = ""
     mark: Mark = Mark.DONE
     act: str = ""
+    day: str = ""  # when it was, where it was already
 
 
 class Story:
@@ -74,7 +75,6 @@ class Story:
         self.standing = standing
         self.steps: list[Step] = []
         self.agency = ""
-        self._day = ""
 
     def tell(self, one: Happening) -> None:
         """Take in the next happening."""
@@ -83,10 +83,12 @@ class Story:
             TELLERS[one.act](self, one)
 
     def step(self, one: Happening, title: str, line: str = "", quote: str = "") -> None:
-        """A step of its own; under it when, and what there is to say."""
-        when = self._when(one.at)
+        """A step of its own; under it when, and what there is to say. The day stands where it is a new one."""
+        day = f"{timezone.localtime(one.at):%Y-%m-%d}"
+        same_day = bool(self.steps) and self.steps[-1].day == day
+        when = f"{timezone.localtime(one.at):%H:%M}" if same_day else moment_words(one.at)
         said = _("%(when)s, %(said)s") % {"when": when, "said": line} if line else when
-        self.steps.append(Step(title, [said], quote, act=one.act))
+        self.steps.append(Step(title, [said], quote, act=one.act, day=day))
 
     def aside(self, line: str) -> None:
         """A line under the last step."""
@@ -95,19 +97,13 @@ class Story:
 
     def drop(self, act: str) -> bool:
         """Take the last step back if it tells of this act."""
-        if self.steps and self.steps[-1].act == act:
+        if self.last_is(act):
             self.steps.pop()
             return True
         return False
 
     def last_is(self, *acts: str) -> bool:
         return bool(self.steps) and self.steps[-1].act in acts
-
-    def _when(self, moment: datetime) -> str:
-        """Day and time; the time alone where the step before was on the same day."""
-        local = timezone.localtime(moment)
-        day, self._day = self._day, f"{local:%Y-%m-%d}"
-        return f"{local:%H:%M}" if day == self._day else moment_words(moment)
 
 
 def steps(happenings: Iterable[Happening], standing: Standing) -> list[Step]:
