@@ -194,6 +194,7 @@ class TestAddresses:
         ("12号", "12号"),
         ("A座 5#楼", "a座5号楼"),
         ("三里屯路", "三里屯路"),
+        ("文汇路 \0（12-1）号。", "文汇路121号"),
     ],
 )
 def test_spellings_of_one_address_are_folded_together(written: str, folded: str) -> None:

@@ -8,7 +8,7 @@ _NUMBERED = re.compile(
     r"([〇一二三四五六七八九]?)十([一二三四五六七八九]?)(?=[号栋幢座楼单])|[〇一二三四五六七八九]+(?=[号栋幢座楼单])"
 )
 _BLOCK = re.compile(r"(\d+)(?:号楼|栋|幢|座|#楼?)")
-_SPACES = re.compile(r"[\s,,。.、··()()\-]+")
+_LEFT_OUT = re.compile(r"[\s\0,。.、·()\-]+")  # NUL too: PostgreSQL refuses to look for it
 
 
 def fold(text: str) -> str:
@@ -16,7 +16,7 @@ def fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).lower()
     text = _NUMBERED.sub(_arabic, text)
     text = _BLOCK.sub(r"\1号楼", text)
-    return _SPACES.sub("", text)
+    return _LEFT_OUT.sub("", text)
 
 
 def _arabic(match: re.Match[str]) -> str:
