@@ -381,6 +381,18 @@ def test_a_matter_is_chosen_by_a_number_or_not_at_all(town: Town, worker: Client
         assert "description" in page.context["form"].errors
 
 
+def test_characters_a_database_may_not_hold_are_no_fault_of_ours(town: Town, worker: Client) -> None:
+    case = just_now(town)
+    for path in ("/field/case/a%00b/", "/field/mine/?after=a%00b", "/field/grid/?area=%00"):
+        assert worker.get(path).status_code < 500, path
+    for path, sent in (
+        ("/field/report/", {"description": "a\0b", "seen": [str(case.pk)]}),
+        (f"/field/case/{case.number}/note/", {"note-text": "a\0b"}),
+    ):
+        form = spot(worker, town, **sent) if "report" in path else sent
+        assert worker.post(path, form).status_code < 500, path
+
+
 def test_a_note_with_a_photo_joins_the_story(town: Town, worker: Client) -> None:
     case = just_now(town)
     worker.post(f"/field/case/{case.number}/note/", {"note-text": "又多了", "note-photos": [photo(3)]})

@@ -247,6 +247,13 @@ def test_an_unknown_address_says_what_else_to_try(client: Client, town: Town) ->
     assert "没有找到“无此小区”" in text(page)
 
 
+def test_characters_a_database_may_not_hold_are_no_fault_of_ours(client: Client, town: Town) -> None:
+    for path in ("/report/found/?q=a%00b", "/here/?do=find&q=a%00b", "/track/a%00b/"):
+        assert client.get(path).status_code < 500, path
+    for sent in ({"q": "a\0b", "do": "find"}, {"description": "a\0b"}, {"view": "\0"}):
+        assert client.post("/report/", filled(client, town, **sent)).status_code < 500, sent
+
+
 def test_machines_that_fill_in_everything_are_stopped(client: Client, town: Town) -> None:
     page = client.post("/report/", filled(client, town, website="http://example.invalid"))
     assert page.status_code == 422

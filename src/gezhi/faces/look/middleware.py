@@ -5,6 +5,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -56,6 +57,11 @@ class RefusalMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, DataError):  # as PostgreSQL on a NUL: no person types that
+            exception = GezhiError(
+                "cannot_be_stored",
+                _("Part of what was sent cannot be stored. Correct it and send it again."),
+            )
         if not isinstance(exception, GezhiError):
             return None
         if from_htmx(request):

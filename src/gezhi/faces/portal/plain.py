@@ -83,7 +83,7 @@ class Story:
             TELLERS[one.act](self, one)
 
     def step(self, one: Happening, title: str, line: str = "", quote: str = "") -> None:
-        """A step of its own; under it when, and what there is to say. The day stands where it is a new one."""
+        """A step of its own; under it when (the day only where it is a new one) and what there is to say."""
         day = f"{timezone.localtime(one.at):%Y-%m-%d}"
         same_day = bool(self.steps) and self.steps[-1].day == day
         when = f"{timezone.localtime(one.at):%H:%M}" if same_day else moment_words(one.at)
