@@ -76,7 +76,7 @@ async function furnish(map: MapLibreMap, config: MapConfig, ground: Ground, host
   );
   if (!config.tiles) keepSquares(map, config.base.buildings, ground);
   await addPoints(map, config, ground, host);
-  map.once("idle", () => host.dispatchEvent(new CustomEvent("map:ready", { bubbles: true })));
+  map.once("idle", () => host.classList.add("drawn")); // for who takes pictures of pages
 }
 
 /** On a small map the sources wait behind their button. */

@@ -29,9 +29,7 @@ FOLDER = Path("shots")
 DOCS_FOLDER = Path("docs/pictures")
 DOCS_BYTES = 150_000
 READY_SECONDS = 60
-# Maps tell when they are drawn; this counts them.
-COUNT_MAPS = "window.mapsDrawn = 0; addEventListener('map:ready', () => { window.mapsDrawn += 1 })"
-MAPS_DRAWN = "document.querySelectorAll('canvas.maplibregl-canvas').length <= window.mapsDrawn"
+UNDRAWN = "[data-map]:not(.drawn, .still)"  # maps still at work
 FIXED = ".dock, .tabbar, .shell"  # pages that fill the window; others are pictured in full length
 
 
@@ -139,7 +137,6 @@ def picture(browser: "Browser", base: str, task: Task) -> tuple[bytes, list[str]
     try:
         page = context.new_page()
         faults = _listen(page)
-        page.add_init_script(COUNT_MAPS)
         answer = page.goto(task.address)
         if answer is None or answer.status != shot.status:
             faults.append(f"{task.address} answered {answer.status if answer else 'nothing'}")
@@ -147,7 +144,7 @@ def picture(browser: "Browser", base: str, task: Task) -> tuple[bytes, list[str]
             page.wait_for_load_state("networkidle")
             shot.first(page)
         page.wait_for_load_state("networkidle")
-        page.wait_for_function(MAPS_DRAWN)
+        page.locator(UNDRAWN).first.wait_for(state="detached")
         return page.screenshot(full_page=not page.locator(FIXED).count()), faults
     finally:
         context.close()
