@@ -1,7 +1,7 @@
-"""Which pages `./run shots` pictures: add a line to PAGES to add a page."""
+"""Which pages `./run shots` pictures: to add one, add a line under the role that looks at it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 RESIDENT = ""  # somebody without an account
 ELDER = {"elder": "1"}
 ENGLISH = {settings.LANGUAGE_COOKIE_NAME: "en"}
+LATE = Q(state__in=ACTIVE, due_at__lt=Now())
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Looker:
 
 
 Address = str | Callable[[Looker], str]
+First = Callable[["Page"], None]
 
 
 @dataclass(frozen=True)
@@ -51,37 +53,49 @@ class Shot:
     name: str
     who: str
     address: Address
-    first: "Callable[[Page], None] | None" = None
+    first: First | None = None
     status: int = 200
     cookies: dict[str, str] = field(default_factory=dict)
+
+
+def shots(who: str, pages: Mapping[str, Address | tuple[Address, First]]) -> list[Shot]:
+    """What a role looks at: by name the address, with what is done there first if anything."""
+    return [Shot(name, who, *(page if isinstance(page, tuple) else (page,))) for name, page in pages.items()]
+
+
+def again(listed: Iterable[Shot], word: str, cookies: dict[str, str], *names: str) -> list[Shot]:
+    """Some of the pages listed once more, with these cookies: NAME-WORD."""
+    by_name = {shot.name: shot for shot in listed}
+    return [replace(by_name[name], name=f"{name}-{word}", cookies=cookies) for name in names]
 
 
 # ---- cases to look at
 
 
-def case(where: Q, page: str = "console:case", *more: str, mine: bool = False) -> Callable[[Looker], str]:
-    """The page of a case the person sees (or has to do with): in time if there is one, and rich in photos."""
+def case(where: State | Q, act: str = "", *, face: str = "console", mine: bool = False) -> Address:
+    """The page of a case the person sees (or has to do with), or of an act on it.
+
+    In time if there is one, and rich in photos.
+    """
 
     def address(looker: Looker) -> str:
-        return reverse(page, args=[_case(looker, where, mine=mine).number, *more])
+        wanted = where if isinstance(where, Q) else Q(state=where)
+        found = Case.objects.visible_to(looker.actor).filter(wanted)
+        if mine and looker.actor is not None:
+            found = found.filter(todo(looker.actor))
+        rich = found.annotate(late=_is(LATE), photos=Count("events__photos"))
+        best = rich.order_by("late", "-photos", "-seq", "-reported_at").first()
+        if best is None:
+            raise LookupError(f"The demo holds no case for {where}.")
+        args = [best.number, act] if act else [best.number]
+        return reverse(f"{face}:{'act' if act else 'case'}", args=args)
 
     return address
 
 
-def _case(looker: Looker, where: Q, *, mine: bool = False) -> Case:
-    found = Case.objects.visible_to(looker.actor).filter(where)
-    if mine and looker.actor is not None:
-        found = found.filter(todo(looker.actor))
-    late = db.Case(db.When(LATE, then=db.Value(1)), default=db.Value(0))
-    rich = found.annotate(late=late, photos=Count("events__photos"))
-    best = rich.order_by("late", "-photos", "-seq", "-reported_at").first()
-    if best is None:
-        raise LookupError(f"The demo holds no case for {where}.")
-    return best
-
-
-def state(*states: State, **more: object) -> Q:
-    return Q(state__in=states, **more)
+def _is(condition: Q) -> db.Case:
+    """1 where it holds, else 0."""
+    return db.Case(db.When(condition, then=db.Value(1)), default=db.Value(0))
 
 
 def dispatching(looker: Looker) -> str:
@@ -115,7 +129,7 @@ def agency(looker: Looker) -> str:
     return reverse("settings:agency", args=[Agency.objects.order_by("path").values_list("pk", flat=True)[0]])
 
 
-def asked(where: Q, page: str = "portal:progress") -> Callable[[Looker], str]:
+def asked(where: State | Q, page: str = "portal:progress") -> Address:
     """A report as its asker follows it; the session is told so, as if the code had been typed."""
 
     def address(looker: Looker) -> str:
@@ -125,9 +139,10 @@ def asked(where: Q, page: str = "portal:progress") -> Callable[[Looker], str]:
     return address
 
 
-def _asker(where: Q) -> Asker:
-    late = db.Case(db.When(case__due_at__lt=Now(), then=db.Value(1)), default=db.Value(0))
-    askers = Asker.objects.filter(where, withdrawn_at=None).annotate(late=late)
+def _asker(where: State | Q) -> Asker:
+    """Somebody who waits for a case in this state, or of whom this holds; for one in time if there is any."""
+    chosen = where if isinstance(where, Q) else Q(case__state=where)
+    askers = Asker.objects.filter(chosen, withdrawn_at=None).annotate(late=_is(Q(case__due_at__lt=Now())))
     best = askers.order_by("late", "-case__seq", "-pk").first()
     if best is None:
         raise LookupError(f"Nobody in the demo waits for a case with {where}.")
@@ -137,7 +152,7 @@ def _asker(where: Q) -> Asker:
 def thanks(looker: Looker) -> str:
     """The page after a report; the code on it is none."""
     at = timezone.now()
-    asker = _asker(Q(case__state=State.REPORTED))
+    asker = _asker(State.REPORTED)
     key = open_for(looker.session, asker, at=at)
     code = f"{CODE_ALPHABET[8:13]}-{CODE_ALPHABET[18:23]}"
     remember(looker.session, report=asker.case_id, code=code, key=key, at=at)
@@ -201,152 +216,169 @@ def describe(page: "Page") -> None:
     page.locator("#id_item-found .choice").first.wait_for()
 
 
-# ---- the pages
+# ---- the pages, by who looks
 
 CLERK, DISPATCHER, LEADER, HEAD, WORKER = "desk_clerk", "dispatcher", "approver", "agency_head", "grid_worker"
 SYSTEM = "system_admin"
-LATE = Q(state__in=ACTIVE, due_at__lt=Now())
 
 ENTRANCE = (
-    Shot("sign-in", RESIDENT, "/accounts/login/"),
-    Shot("sign-in-wrong", RESIDENT, "/accounts/login/", first=wrong_password),
-    Shot("sign-in-english", RESIDENT, "/accounts/login/", cookies=ENGLISH),
-    Shot("sign-out", CLERK, "/accounts/logout/"),
-    Shot("password", CLERK, "/accounts/password/change/"),
-    Shot("password-forgotten", RESIDENT, "/accounts/password/reset/"),
-    Shot("account-closed", RESIDENT, "/accounts/inactive/"),
-    Shot("no-sign-up", RESIDENT, "/accounts/signup/"),
-    Shot("two-steps", CLERK, "/accounts/2fa/"),
-    Shot("two-steps-again", CLERK, "/accounts/2fa/totp/activate/"),
+    *shots(RESIDENT, {
+        "sign-in": "/accounts/login/",
+        "sign-in-wrong": ("/accounts/login/", wrong_password),
+        "password-forgotten": "/accounts/password/reset/",
+        "account-closed": "/accounts/inactive/",
+        "no-sign-up": "/accounts/signup/",
+        "api-reference": "/api/docs",
+    }),
+    *shots(CLERK, {
+        "sign-out": "/accounts/logout/",
+        "password": "/accounts/password/change/",
+        "two-steps": "/accounts/2fa/",
+        "two-steps-again": "/accounts/2fa/totp/activate/",
+    }),
     Shot("not-found", CLERK, "/desk/cases/0000-00-0000/", status=404),
     Shot("not-found-resident", RESIDENT, "/no-such-page/", status=404),
     Shot("not-for-your-post", CLERK, "/desk/settings/people/", status=403),
-    Shot("api-reference", RESIDENT, "/api/docs"),
-)
+)  # fmt: skip
 
 DESK = (
-    Shot("desk-today", CLERK, "/desk/"),
-    Shot("desk-today-leader", LEADER, "/desk/"),
-    Shot("desk-today-agency", HEAD, "/desk/"),
-    Shot("desk-today-system", SYSTEM, "/desk/"),
-    Shot("cases-mine", CLERK, "/desk/cases/"),
-    Shot("cases-panel", DISPATCHER, "/desk/cases/?stage=dispatch&case=first"),
-    Shot("cases-ticked", DISPATCHER, "/desk/cases/?stage=dispatch", first=tick_two),
-    Shot("cases-intake-panel", CLERK, "/desk/cases/?stage=intake&case=first"),
-    Shot("cases-newest", CLERK, "/desk/cases/?stage=all&case=first"),
-    Shot("cases-overdue", LEADER, "/desk/cases/?stage=overdue"),
-    Shot("cases-closed", CLERK, "/desk/cases/?stage=closed"),
-    Shot("cases-all", LEADER, "/desk/cases/?stage=all"),
-    Shot("cases-agency", HEAD, "/desk/cases/"),
-    Shot("cases-nothing-fits", CLERK, "/desk/cases/?stage=all&q=没有这样的事"),
-    Shot("cases-english", DISPATCHER, "/desk/cases/?stage=dispatch&case=first", cookies=ENGLISH),
-    Shot("dispatch-many", DISPATCHER, dispatching),
-    Shot("new-case", CLERK, "/desk/cases/new/"),
-    Shot("new-case-proposed", CLERK, "/desk/cases/new/", first=describe),
-    Shot("new-case-wrong", CLERK, "/desk/cases/new/", first=press("登记")),
-    Shot("map", LEADER, "/desk/map/"),
-    Shot("map-panel", LEADER, "/desk/map/?stage=overdue", first=first_point),
-    Shot("territory", LEADER, "/desk/territory/"),
-    Shot("territory-street", CLERK, "/desk/territory/"),
-    Shot("notices", CLERK, "/desk/notices/"),
-    Shot("search", CLERK, "/desk/search/?q=井盖"),
-)
+    *shots(CLERK, {
+        "desk-today": "/desk/",
+        "cases-mine": "/desk/cases/",
+        "cases-intake-panel": "/desk/cases/?stage=intake&case=first",
+        "cases-newest": "/desk/cases/?stage=all&case=first",
+        "cases-closed": "/desk/cases/?stage=closed",
+        "cases-nothing-fits": "/desk/cases/?stage=all&q=没有这样的事",
+        "new-case": "/desk/cases/new/",
+        "new-case-proposed": ("/desk/cases/new/", describe),
+        "new-case-wrong": ("/desk/cases/new/", press("登记")),
+        "territory-street": "/desk/territory/",
+        "notices": "/desk/notices/",
+        "search": "/desk/search/?q=井盖",
+    }),
+    *shots(DISPATCHER, {
+        "cases-panel": "/desk/cases/?stage=dispatch&case=first",
+        "cases-ticked": ("/desk/cases/?stage=dispatch", tick_two),
+        "dispatch-many": dispatching,
+    }),
+    *shots(LEADER, {
+        "desk-today-leader": "/desk/",
+        "cases-overdue": "/desk/cases/?stage=overdue",
+        "cases-all": "/desk/cases/?stage=all",
+        "map": "/desk/map/",
+        "map-panel": ("/desk/map/?stage=overdue", first_point),
+        "territory": "/desk/territory/",
+    }),
+    *shots(HEAD, {"desk-today-agency": "/desk/", "cases-agency": "/desk/cases/"}),
+    *shots(SYSTEM, {"desk-today-system": "/desk/"}),
+)  # fmt: skip
 
 CASES = (
-    Shot("case-reported", CLERK, case(state(State.REPORTED))),
-    Shot("case-checking", LEADER, case(state(State.CHECKING))),
-    Shot("case-filed", DISPATCHER, case(state(State.FILED))),
-    Shot("case-dispatched", LEADER, case(state(State.DISPATCHED))),
-    Shot("case-handling", LEADER, case(state(State.HANDLING))),
-    Shot("case-overdue", LEADER, case(LATE & state(State.HANDLING))),
-    Shot("case-verifying", LEADER, case(state(State.VERIFYING))),
-    Shot("case-closed", CLERK, case(state(State.CLOSED))),
-    Shot("case-reworked", LEADER, case(Q(reworks__gt=0, reopenings__gt=0))),
-    Shot("case-refused", LEADER, case(state(State.REFUSED))),
-    Shot("case-merged", LEADER, case(state(State.MERGED))),
-    Shot("case-archived", LEADER, case(state(State.ARCHIVED))),
-    Shot("case-english", LEADER, case(state(State.HANDLING)), cookies=ENGLISH),
-    Shot("case-contact", CLERK, case(Q(askers__phone_index__isnull=False)), first=open_details("查看联系")),
-    Shot("act-file", CLERK, case(state(State.REPORTED), "console:act", "file"), first=type_matter),
-    Shot("act-ask-check", CLERK, case(state(State.REPORTED), "console:act", "ask_check")),
-    Shot("act-refuse", CLERK, case(state(State.REPORTED), "console:act", "refuse")),
-    Shot("act-merge", CLERK, case(state(State.REPORTED), "console:act", "merge")),
-    Shot("act-dispatch", DISPATCHER, case(state(State.FILED), "console:act", "dispatch")),
-    Shot("act-result", HEAD, case(state(State.HANDLING), "console:act", "report_result")),
-    Shot("act-result-wrong", HEAD, case(state(State.HANDLING), "console:act", "report_result"),
-         first=press("反馈结果")),
-    Shot("act-return", HEAD, case(state(State.DISPATCHED, returns=0), "console:act", "request_return")),
+    *shots(CLERK, {
+        "case-reported": case(State.REPORTED),
+        "case-closed": case(State.CLOSED),
+        "case-contact": (case(Q(askers__phone_index__isnull=False)), open_details("查看联系")),
+        "act-file": (case(State.REPORTED, "file"), type_matter),
+        "act-ask-check": case(State.REPORTED, "ask_check"),
+        "act-refuse": case(State.REPORTED, "refuse"),
+        "act-merge": case(State.REPORTED, "merge"),
+    }),
+    *shots(DISPATCHER, {"case-filed": case(State.FILED), "act-dispatch": case(State.FILED, "dispatch")}),
+    *shots(LEADER, {
+        "case-checking": case(State.CHECKING),
+        "case-dispatched": case(State.DISPATCHED),
+        "case-handling": case(State.HANDLING),
+        "case-overdue": case(LATE & Q(state=State.HANDLING)),
+        "case-verifying": case(State.VERIFYING),
+        "case-reworked": case(Q(reworks__gt=0, reopenings__gt=0)),
+        "case-refused": case(State.REFUSED),
+        "case-merged": case(State.MERGED),
+        "case-archived": case(State.ARCHIVED),
+    }),
+    *shots(HEAD, {
+        "act-result": case(State.HANDLING, "report_result"),
+        "act-result-wrong": (case(State.HANDLING, "report_result"), press("反馈结果")),
+        "act-return": case(Q(state=State.DISPATCHED, returns=0), "request_return"),
+    }),
 )  # fmt: skip
 
 SETTINGS = (
-    Shot("settings", SYSTEM, lambda who: reverse("settings:index")),
-    Shot("settings-people", SYSTEM, lambda who: reverse("settings:people")),
-    Shot("settings-person", SYSTEM, person),
-    Shot("settings-new-person", SYSTEM, lambda who: reverse("settings:new_person")),
-    Shot("settings-vacancies", SYSTEM, lambda who: reverse("settings:vacancies")),
-    Shot("settings-give-post", SYSTEM, lambda who: reverse("settings:give_post")),
-    Shot("settings-agencies", SYSTEM, lambda who: reverse("settings:agencies")),
-    Shot("settings-agency", SYSTEM, agency),
-    Shot("settings-new-agency", SYSTEM, lambda who: reverse("settings:new_agency")),
-    Shot("settings-new-role", SYSTEM, lambda who: reverse("settings:new_role")),
-    Shot("settings-roles", SYSTEM, lambda who: reverse("settings:roles")),
-    Shot("settings-role", SYSTEM, lambda who: reverse("settings:role", args=[WORKER])),
-    Shot("settings-areas", SYSTEM, lambda who: reverse("settings:areas")),
-    Shot("settings-calendar", SYSTEM, lambda who: reverse("settings:calendar")),
-    Shot("settings-catalogue", SYSTEM, lambda who: reverse("settings:catalogue")),
-    Shot("settings-version", SYSTEM, version),
-    Shot("settings-matter", SYSTEM, matter),
-    Shot("settings-responsibility", SYSTEM, lambda who: reverse("settings:duties")),
-    Shot("settings-rules", SYSTEM, lambda who: reverse("settings:policy")),
-    Shot("settings-outbox", SYSTEM, lambda who: reverse("settings:outbox")),
-    Shot("settings-audit", "audit_admin", lambda who: reverse("settings:audit")),
-    Shot("settings-keys", "security_admin", lambda who: reverse("settings:keys")),
-)
-
-FIELD = (
-    Shot("field-today", WORKER, "/field/"),
-    Shot("field-today-agency", HEAD, "/field/"),
-    Shot("field-grid", WORKER, "/field/grid/"),
-    Shot("field-messages", WORKER, "/field/messages/"),
-    Shot("field-me", WORKER, "/field/me/"),
-    Shot("field-mine", WORKER, "/field/mine/"),
-    Shot("field-map", WORKER, "/field/map/"),
-    Shot("field-report", WORKER, "/field/report/"),
-    Shot("field-report-matter", WORKER, "/field/report/", first=type_matter),
-    Shot("field-report-wrong", WORKER, "/field/report/", first=press("上报")),
-    Shot("field-solve", WORKER, "/field/solve/"),
-    Shot("field-case-verify", WORKER, case(state(State.VERIFYING), "field:case", mine=True)),
-    Shot("field-verify", WORKER, case(state(State.VERIFYING), "field:act", "verify", mine=True)),
-    Shot("field-case-handle", HEAD, case(state(State.HANDLING), "field:case")),
-    Shot("field-result", HEAD, case(state(State.HANDLING), "field:act", "report_result")),
-    Shot("field-assign", HEAD, case(state(State.HANDLING), "field:act", "assign")),
+    *shots(SYSTEM, {
+        "settings": "/desk/settings/",
+        "settings-people": "/desk/settings/people/",
+        "settings-person": person,
+        "settings-new-person": "/desk/settings/people/new/",
+        "settings-vacancies": "/desk/settings/people/vacant/",
+        "settings-give-post": "/desk/settings/posts/new/",
+        "settings-agencies": "/desk/settings/agencies/",
+        "settings-agency": agency,
+        "settings-new-agency": "/desk/settings/agencies/new/",
+        "settings-roles": "/desk/settings/roles/",
+        "settings-role": f"/desk/settings/roles/{WORKER}/",
+        "settings-new-role": "/desk/settings/roles/new/",
+        "settings-areas": "/desk/settings/areas/",
+        "settings-calendar": "/desk/settings/calendar/",
+        "settings-catalogue": "/desk/settings/catalogue/",
+        "settings-version": version,
+        "settings-matter": matter,
+        "settings-responsibility": "/desk/settings/responsibility/",
+        "settings-rules": "/desk/settings/rules/",
+        "settings-outbox": "/desk/settings/outbox/",
+    }),
+    *shots("audit_admin", {"settings-audit": "/desk/settings/audit/"}),
+    *shots("security_admin", {"settings-keys": "/desk/settings/keys/"}),
 )  # fmt: skip
 
-PORTAL = (
-    Shot("home", RESIDENT, "/"),
-    Shot("home-elder", RESIDENT, "/", cookies=ELDER),
-    Shot("home-english", RESIDENT, "/", cookies=ENGLISH),
-    Shot("here", RESIDENT, "/here/"),
-    Shot("report", RESIDENT, "/report/"),
-    Shot("report-elder", RESIDENT, "/report/", cookies=ELDER),
-    Shot("report-address", RESIDENT, "/report/", first=look_up),
-    Shot("report-place", RESIDENT, "/report/", first=pick_on_map),
-    Shot("report-wrong", RESIDENT, "/report/", first=press("提交")),
-    Shot("thanks", RESIDENT, thanks),
-    Shot("track", RESIDENT, "/track/"),
-    Shot("track-wrong", RESIDENT, "/track/", first=press("看进展")),
-    Shot("progress-handling", RESIDENT, asked(Q(case__state=State.HANDLING))),
-    Shot("progress-elder", RESIDENT, asked(Q(case__state=State.HANDLING)), cookies=ELDER),
-    Shot("progress-english", RESIDENT, asked(Q(case__state=State.HANDLING)), cookies=ENGLISH),
-    Shot("progress-closed", RESIDENT, asked(Q(case__state=State.CLOSED, ratings=None))),
-    Shot("progress-rated", RESIDENT, asked(Q(case__state=State.CLOSED, ratings__stars__gte=4))),
-    Shot("progress-refused", RESIDENT, asked(Q(case__state=State.REFUSED))),
-    Shot("progress-again", RESIDENT, asked(Q(case__reopenings__gt=0))),
-    Shot("add", RESIDENT, asked(Q(case__state=State.HANDLING), "portal:add")),
-    Shot("withdraw", RESIDENT, asked(Q(case__state=State.REPORTED), "portal:withdraw")),
-)
+FIELD = (
+    *shots(WORKER, {
+        "field-today": "/field/",
+        "field-grid": "/field/grid/",
+        "field-messages": "/field/messages/",
+        "field-me": "/field/me/",
+        "field-mine": "/field/mine/",
+        "field-map": "/field/map/",
+        "field-report": "/field/report/",
+        "field-report-matter": ("/field/report/", type_matter),
+        "field-report-wrong": ("/field/report/", press("上报")),
+        "field-solve": "/field/solve/",
+        "field-case-verify": case(State.VERIFYING, face="field", mine=True),
+        "field-verify": case(State.VERIFYING, "verify", face="field", mine=True),
+    }),
+    *shots(HEAD, {
+        "field-today-agency": "/field/",
+        "field-case-handle": case(State.HANDLING, face="field"),
+        "field-result": case(State.HANDLING, "report_result", face="field"),
+        "field-assign": case(State.HANDLING, "assign", face="field"),
+    }),
+)  # fmt: skip
 
-PAGES: tuple[Shot, ...] = (*ENTRANCE, *DESK, *CASES, *SETTINGS, *FIELD, *PORTAL)
+PORTAL = shots(RESIDENT, {
+    "home": "/",
+    "here": "/here/",
+    "report": "/report/",
+    "report-address": ("/report/", look_up),
+    "report-place": ("/report/", pick_on_map),
+    "report-wrong": ("/report/", press("提交")),
+    "thanks": thanks,
+    "track": "/track/",
+    "track-wrong": ("/track/", press("看进展")),
+    "progress-handling": asked(State.HANDLING),
+    "progress-closed": asked(Q(case__state=State.CLOSED, ratings=None)),
+    "progress-rated": asked(Q(case__state=State.CLOSED, ratings__stars__gte=4)),
+    "progress-refused": asked(State.REFUSED),
+    "progress-again": asked(Q(case__reopenings__gt=0)),
+    "add": asked(State.HANDLING, "portal:add"),
+    "withdraw": asked(State.REPORTED, "portal:withdraw"),
+})  # fmt: skip
+
+AS_LISTED = (*ENTRANCE, *DESK, *CASES, *SETTINGS, *FIELD, *PORTAL)
+PAGES: tuple[Shot, ...] = (
+    *AS_LISTED,
+    *again(
+        AS_LISTED, "english", ENGLISH, "sign-in", "cases-panel", "case-handling", "home", "progress-handling"
+    ),
+    *again(AS_LISTED, "elder", ELDER, "home", "report", "progress-handling"),
+)
 
 # The pictures of the README, by the name of the shot and whether it is the phone's.
 DOCS: dict[str, tuple[str, bool]] = {
