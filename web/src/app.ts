@@ -29,6 +29,14 @@ function startFocus(root: ParentNode): void {
   root.querySelector<HTMLElement>("[data-focus]")?.focus();
 }
 
+/** On a narrow screen the row of tabs scrolls: the current one is brought into sight. */
+function showCurrentTab(): void {
+  for (const tab of document.querySelectorAll<HTMLElement>(".tabs [aria-current]")) {
+    const row = tab.parentElement!;
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  }
+}
+
 function start(): void {
   startRequests();
   startDialogs();
@@ -37,6 +45,7 @@ function start(): void {
   startRows();
   startDrafts();
   startPlaces();
+  showCurrentTab();
   onEveryArrival(startPhotos);
   onEveryArrival(startFocus);
   onEveryArrival(startMaps);
