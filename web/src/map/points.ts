@@ -43,7 +43,7 @@ export async function addPoints(map: MapLibreMap, config: MapConfig, ground: Gro
       "icon-size": 1, "symbol-sort-key": ["match", ["get", "tone"], "r", 3, "a", 2, "g", 1, 0],
     },
   });
-  listen(map, config, ground, host);
+  listen(map, config, ground);
   host.dataset.points = "ready";
 }
 
@@ -53,7 +53,7 @@ async function addImages(map: MapLibreMap): Promise<void> {
   }
 }
 
-function listen(map: MapLibreMap, config: MapConfig, ground: Ground, host: HTMLElement): void {
+function listen(map: MapLibreMap, config: MapConfig, ground: Ground): void {
   const list = config.list ? document.querySelector<HTMLElement>(config.list) : null;
   map.on("click", "crowds", (event) => {
     const crowd = event.features?.[0];
@@ -65,7 +65,7 @@ function listen(map: MapLibreMap, config: MapConfig, ground: Ground, host: HTMLE
   });
   map.on("click", "cases", (event) => {
     const feature = event.features?.[0];
-    if (feature) choose(map, feature, list, host);
+    if (feature) choose(map, feature, list);
   });
   for (const layer of ["cases", "crowds"]) {
     map.on("mouseenter", layer, () => void (map.getCanvas().style.cursor = "pointer"));
@@ -84,11 +84,9 @@ function placeOf(feature: MapGeoJSONFeature): LonLat {
   return (feature.geometry as GeoJSON.Point).coordinates as LonLat;
 }
 
-function choose(map: MapLibreMap, feature: MapGeoJSONFeature, list: HTMLElement | null, host: HTMLElement): void {
+function choose(map: MapLibreMap, feature: MapGeoJSONFeature, list: HTMLElement | null): void {
   const { id, title, sub, url, panel } = feature.properties as Record<string, string>;
   mark(map, String(id ?? feature.id ?? ""), list);
-  const chosen = new CustomEvent("map:chosen", { bubbles: true, detail: { ...feature.properties } });
-  host.dispatchEvent(chosen);
   if (panel && document.querySelector("#panel")) {
     const htmx = (window as unknown as { htmx?: Htmx }).htmx;
     void htmx?.ajax("GET", panel, { target: "#panel" });
