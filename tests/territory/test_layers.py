@@ -199,27 +199,18 @@ class TestBaseMap:
         line = shapely.LineString([(west, 30.2), (west + 0.01, 30.2123456789)])
         return FeatureShape(kind="road", cls="minor", geom=line, name=name)
 
+    def draw(self, area: Area, *features: FeatureShape, attribution: str = "") -> None:
+        services.replace_features(
+            actor=SYSTEM, at=AT, area=area, source="survey", attribution=attribution, features=features
+        )
+
     def test_replacing_removes_what_the_same_source_drew_before(self, district: Area) -> None:
         for name in ("旧路", "新路"):
-            services.replace_features(
-                actor=SYSTEM,
-                at=AT,
-                area=district,
-                source="osm",
-                attribution="©",
-                features=[self.road(name, 112.5)],
-            )
+            self.draw(district, self.road(name, 112.5))
         assert [f.name for f in queries.features_in(None, ["road"]).rows] == ["新路"]
 
     def test_a_box_holds_what_touches_it_only(self, district: Area) -> None:
-        services.replace_features(
-            actor=SYSTEM,
-            at=AT,
-            area=district,
-            source="survey",
-            attribution="",
-            features=[self.road("西路", 112.5), self.road("东路", 112.7)],
-        )
+        self.draw(district, self.road("西路", 112.5), self.road("东路", 112.7))
         found = queries.features_in((112.505, 30.1, 112.506, 30.3), ["road", "water"])
         assert [f.name for f in found.rows] == ["西路"]
         assert queries.features_in((112.505, 30.1, 112.506, 30.3), ["water"]).rows == []
@@ -227,14 +218,7 @@ class TestBaseMap:
     def test_the_geojson_is_rounded_and_a_replacement_changes_the_stamp(self, district: Area) -> None:
         stamps = set()
         for name in ("青禾街", "文汇路"):
-            services.replace_features(
-                actor=SYSTEM,
-                at=AT,
-                area=district,
-                source="survey",
-                attribution="",
-                features=[self.road(name, 112.5)],
-            )
+            self.draw(district, self.road(name, 112.5))
             text = queries.features_as_geojson(FeatureKind.ROAD)
             assert "[112.51,30.212346]" in text
             assert f'"name":"{name}"' in text
@@ -243,14 +227,7 @@ class TestBaseMap:
 
     def test_the_map_names_its_sources_once(self, district: Area, cells: list[Area]) -> None:
         for area in (district, cells[0]):
-            services.replace_features(
-                actor=SYSTEM,
-                at=AT,
-                area=area,
-                source="osm",
-                attribution="© OpenStreetMap contributors",
-                features=[],
-            )
+            self.draw(area, attribution="© OpenStreetMap contributors")
         assert queries.attributions() == ["© OpenStreetMap contributors"]
 
     def test_communities_are_drawn_from_their_grids(self, layer: Layer, cells: list[Area]) -> None:

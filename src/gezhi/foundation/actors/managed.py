@@ -56,12 +56,7 @@ class Vacancy:
 
 def managed_area(actor: Actor, field: str, grant: str = "manage_people") -> Q:
     """The condition that the area path in `field` lies where the actor carries `grant`."""
-    if actor.kind == "system":
-        return Q()
-    scope = Q(pk__in=[])
-    for seat in actor.seats_with(grant):
-        scope |= within(field, seat.area_path)
-    return scope
+    return Q() if actor.kind == "system" else actor.reaches(field, grant)
 
 
 def users_managed_by(actor: Actor | None) -> QuerySet[User]:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import pgettext_lazy
 
-from gezhi.foundation.areas.fields import PathField, within
+from gezhi.foundation.areas.fields import PathField
 from gezhi.foundation.areas.models import Area
 from gezhi.foundation.language import named
 
@@ -113,10 +113,8 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Posts on the areas one's own posts cover; who holds which post is no secret inside."""
         if actor is None:
             return self.none()
-        scope = Q(user_id=actor.user_id) if actor.user_id else Q(pk__in=[])
-        for seat in actor.seats:
-            scope |= within("area__path", seat.area_path)
-        return self.filter(scope)
+        own = Q(user_id=actor.user_id) if actor.user_id else Q(pk__in=[])
+        return self.filter(own | actor.reaches("area__path"))
 
 
 class Post(models.Model):

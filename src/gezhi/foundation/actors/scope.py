@@ -3,6 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
+from django.db.models import Q
+
+from gezhi.foundation.areas.fields import within
+
 
 @dataclass(frozen=True, slots=True)
 class Seat:
@@ -44,6 +48,13 @@ class Actor:
     def may(self, grant: str, path: str = "") -> bool:
         """Whether some post carries `grant` there."""
         return bool(self.seats_with(grant, path))
+
+    def reaches(self, field: str, grant: str = "") -> Q:
+        """The condition that the area path in `field` lies where one holds a post, or one with `grant`."""
+        scope = Q(pk__in=[])
+        for seat in self.seats_with(grant) if grant else self.seats:
+            scope |= within(field, seat.area_path)
+        return scope
 
     def in_agency(self, agency_path: str) -> bool:
         """Whether some post is in this agency or one below it."""

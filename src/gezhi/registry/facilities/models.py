@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
 
 from gezhi.foundation.actors.models import Agency
 from gezhi.foundation.areas.fields import within
@@ -22,13 +21,9 @@ class ComponentQuerySet(models.QuerySet["Component"]):
         """The register of the areas of the actor's posts, and what their agencies own or maintain."""
         if actor is None:
             return self.none()
-        scope = Q(pk__in=[])
-        for seat in actor.seats:
-            scope |= within("area__path", seat.area_path)
-            if seat.agency_path:
-                scope |= within("owner__path", seat.agency_path) | within(
-                    "maintainer__path", seat.agency_path
-                )
+        scope = actor.reaches("area__path")
+        for path in {seat.agency_path for seat in actor.seats if seat.agency_path}:
+            scope |= within("owner__path", path) | within("maintainer__path", path)
         return self.filter(scope)
 
 

@@ -3,10 +3,8 @@
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import pgettext_lazy
 
-from gezhi.foundation.areas.fields import within
 from gezhi.foundation.areas.models import Area
 
 if TYPE_CHECKING:
@@ -33,10 +31,7 @@ class BuildingQuerySet(models.QuerySet["Building"]):
         """The register of the areas the actor's posts cover. (Names and addresses on the map are public.)"""
         if actor is None:
             return self.none()
-        scope = Q(pk__in=[])
-        for seat in actor.seats:
-            scope |= within("area__path", seat.area_path)
-        return self.filter(scope)
+        return self.filter(actor.reaches("area__path"))
 
 
 class Building(models.Model):
