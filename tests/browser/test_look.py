@@ -205,6 +205,7 @@ def test_a_large_photo_is_sent_smaller_with_its_time_and_upright(
     field = page.get_by_label("拍照或选照片")
     field.set_input_files(taken)
     expect(page.locator("[data-picked] img")).to_have_count(1)
+    expect(field).not_to_have_attribute("aria-busy", "true")
     held = page.evaluate(
         "(async () => [...new Uint8Array(await document.querySelector('[type=file]').files[0].arrayBuffer())])()"
     )
@@ -229,6 +230,20 @@ def test_photos_are_gathered_one_by_one_and_can_be_dropped(
     expect(page.locator("[data-picked] img")).to_have_count(2)
     names = page.evaluate("[...document.querySelector('[type=file]').files].map(f => f.name)")
     assert names == ["1.jpg", "2.jpg"]
+
+
+def test_a_photo_chosen_while_another_is_made_smaller_does_not_push_it_out(
+    windows: Windows, town: Town, tmp_path: Path
+) -> None:
+    page = windows.open("/specimens/form/", phone=True)
+    Image.effect_noise((3000, 2250), 80).convert("RGB").save(tmp_path / "large.jpg", quality=92)
+    Image.new("RGB", (40, 30)).save(tmp_path / "small.jpg")
+    field = page.get_by_label("拍照或选照片")
+    field.set_input_files(tmp_path / "large.jpg")
+    field.set_input_files(tmp_path / "small.jpg")
+    expect(field).not_to_have_attribute("aria-busy", "true")
+    names = page.evaluate("[...document.querySelector('[type=file]').files].map(f => f.name)")
+    assert names == ["large.jpg", "small.jpg"]
 
 
 # ---- maps

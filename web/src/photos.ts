@@ -26,13 +26,18 @@ async function chosen(input: HTMLInputElement): Promise<void> {
   const before = kept.get(input) ?? [];
   const fresh = [...(input.files ?? [])];
   if (before.length + fresh.length > most) toast(word("too-many-photos", { n: most }), "a");
-  const files = [...before];
-  for (const file of fresh.slice(0, most - before.length)) files.push(await smaller(file));
-  hold(input, files);
+  const added = fresh.slice(0, most - before.length);
+  hold(input, [...before, ...added]); // at once: more may be chosen, or the form sent, before they are smaller
+  void tellPlace(input, [...before, ...added]);
+  input.setAttribute("aria-busy", "true");
+  for (const file of added) {
+    const light = await smaller(file);
+    hold(input, (kept.get(input) ?? []).map((held) => (held === file ? light : held)));
+  }
+  input.removeAttribute("aria-busy");
 }
 
 function hold(input: HTMLInputElement, files: File[]): void {
-  void tellPlace(input, files);
   const ready = new DataTransfer();
   for (const file of files) ready.items.add(file);
   input.files = ready.files;
