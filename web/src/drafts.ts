@@ -40,6 +40,9 @@ function restore(form: HTMLFormElement): void {
     const known = values[field.name];
     if (!known) continue;
     if (field instanceof HTMLInputElement && /^(checkbox|radio)$/.test(field.type)) field.checked = known.includes(field.value);
-    else if (!field.value) field.value = known.shift() ?? "";
+    else {
+      const value = known.shift() ?? ""; // taken also where the field has one: names may come several times
+      field.value ||= value;
+    }
   }
 }

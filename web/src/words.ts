@@ -1,12 +1,8 @@
 /** The words scripts need, written by the server in the page's language: <script id="words" type="application/json">. */
-const FALLBACK: Record<string, string> = {};
 let known: Record<string, string> | undefined;
 
 export function word(key: string, values: Record<string, string | number> = {}): string {
-  if (!known) {
-    const holder = document.getElementById("words");
-    known = holder ? (JSON.parse(holder.textContent ?? "{}") as Record<string, string>) : FALLBACK;
-  }
+  known ??= JSON.parse(document.getElementById("words")?.textContent ?? "{}") as Record<string, string>;
   const text = known[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
