@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from gezhi.civic.notices.models import Notice
-from gezhi.foundation.actors.models import Agency
+from gezhi.foundation.actors.models import Agency, Role
 from gezhi.foundation.files.models import File
 from gezhi.work.cases.models import Case, CaseEvent
 from gezhi.work.cases.perform import perform
@@ -359,6 +359,7 @@ def test_matters_and_agencies_are_named_in_the_language_of_the_page(town: Town) 
     MatterItem.objects.update(name_en="Rubbish")
     for code, name in (("SAN", "Cleansing"), ("WAT", "Waterworks")):
         Agency.objects.filter(code=code).update(name_en=name)
+    Role.objects.update(name_en="Role")
     case = town.drive(just_now(town), "dispatch", at=timezone.now() - timedelta(minutes=30))
     act(town, case, "return", "handler", reason="not_ours", text="-")
     act(town, case, "dispatch", "clerk", agency=town.agencies["WAT"].pk, text="-")
@@ -370,6 +371,7 @@ def test_matters_and_agencies_are_named_in_the_language_of_the_page(town: Town) 
     assert "暴露垃圾" not in listed
     page = text(clerk.get(f"/field/case/{case.number}/", headers=english))
     assert f"{case.number} Rubbish" in page
+    assert "Cleansing Role" in text(sign_in(town, "handler").get("/field/me/", headers=english))
     given = re.findall(r"</b> dispatched[^<]*<b>([^<]+)</b>", page)
     assert given == ["Waterworks", "Cleansing"]
 

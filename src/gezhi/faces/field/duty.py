@@ -16,7 +16,6 @@ from django.utils.translation import pgettext
 
 from gezhi.civic.notices.queries import unread_count
 from gezhi.faces.look.nav import NavItem
-from gezhi.foundation.actors.models import Agency
 from gezhi.foundation.actors.scope import Actor, Seat
 from gezhi.foundation.areas.models import Area
 from gezhi.foundation.audit.errors import NotAllowed
@@ -54,10 +53,7 @@ class Duty:
     @property
     def standing(self) -> str:
         """Where one stands, in a few words."""
-        agency = (
-            Agency.objects.filter(pk=self.seats[0].agency_id).first() if self.seats[0].agency_id else None
-        )
-        return agency.shown if agency else self.grounds[0].shown
+        return self.seats[0].agency_name or self.grounds[0].shown
 
     def page(
         self, template: str, context: Mapping[str, Any], *, on: str = "", back: str = "", status: int = 200

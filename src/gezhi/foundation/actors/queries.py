@@ -57,7 +57,7 @@ def _seats(user_id: int, at: datetime) -> tuple[Seat, ...]:
 
 
 def seat_of(post: Post) -> Seat:
-    """A post as scope; expects role, area and agency to be loaded."""
+    """A post as scope, named in the language of the page; expects role, area and agency to be loaded."""
     place = post.agency or post.area
     return Seat(
         post_id=post.pk,
@@ -68,7 +68,7 @@ def seat_of(post: Post) -> Seat:
         area_path=post.area.path,
         agency_id=post.agency_id,
         agency_path=post.agency.path if post.agency else "",
-        agency_name=post.agency.name if post.agency else "",
+        agency_name=post.agency.shown if post.agency else "",
         line=post.line,
-        title=f"{place.name} {post.role.name}",
+        title=f"{place.shown} {post.role.shown}",
     )
