@@ -78,7 +78,7 @@ def test_the_picture_is_sound_xml_and_names_itself() -> None:
     assert root.get("viewBox") == "0 0 800 400"
 
 
-def test_names_avoid_each_other_and_stay_inside() -> None:
+def test_names_avoid_pins_and_each_other_and_stay_inside() -> None:
     names = [
         Name("青禾街", "road", 112.505, 30.205),
         Name("盖住它的名字", "road", 112.50501, 30.205),
@@ -87,6 +87,9 @@ def test_names_avoid_each_other_and_stay_inside() -> None:
     ]
     root = ElementTree.fromstring(draw(FRAME, Ground(names=names), title="t"))
     assert [text.text for text in root.iter(f"{SVG}text")] == ["青禾街", "别处"]
+    pins = [Pin(112.505, 30.205)]
+    root = ElementTree.fromstring(draw(FRAME, Ground(names=names, pins=pins), title="t"))
+    assert [text.text for text in root.iter(f"{SVG}text")] == ["别处"]
 
 
 def test_a_border_shared_by_two_grids_is_drawn_once() -> None:
@@ -165,7 +168,8 @@ def test_buildings_come_by_squares_of_a_hundredth_of_a_degree(furnished: Town, c
     assert names("11250,3020") == ["0 号楼"]
     assert names("11253,3020") == ["1 号楼"]
     assert client.get("/map/base/buildings.geojson").status_code == 404
-    assert client.get("/map/base/buildings.geojson?square=1,2,3").status_code == 404
+    for nowhere in ("1,2,3", "x,y", "18001,0", "9" * 400 + ",1"):
+        assert client.get(f"/map/base/buildings.geojson?square={nowhere}").status_code == 404
     assert client.get("/map/base/secrets.geojson").status_code == 404
 
 

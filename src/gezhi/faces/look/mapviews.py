@@ -196,6 +196,8 @@ def _square(text: str) -> Bbox:
         x, y = (int(part) for part in text.split(","))
     except ValueError as problem:
         raise Http404 from problem
+    if abs(x) > 180 * SQUARES_A_DEGREE or abs(y) > 90 * SQUARES_A_DEGREE:
+        raise Http404
     side = 1 / SQUARES_A_DEGREE
     return x * side, y * side, (x + 1) * side, (y + 1) * side
 
