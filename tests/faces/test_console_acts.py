@@ -368,6 +368,17 @@ def test_without_scripts_the_catalogue_is_searched_by_a_button(town: Town) -> No
     assert Case.objects.count() == 1
 
 
+@pytest.mark.parametrize("digits", ["²", "9" * 40])
+def test_digits_that_are_no_number_of_ours_choose_nothing(town: Town, digits: str) -> None:
+    client = signed_in(town, "clerk")
+    for address in ("/desk/cases/new/items/", "/matters/conditions/"):
+        assert "checked" not in client.get(address, {"item": digits}).content.decode()
+    made = client.post("/desk/cases/new/", new(town, item=digits)).context["case"]
+    assert made.item is None
+    sent = {"file-condition": digits, "file-condition-find": "1"}
+    assert client.post(f"/desk/cases/{made.number}/do/file/", sent).status_code == 200
+
+
 def test_the_catalogue_as_a_tree_leads_to_the_conditions(town: Town) -> None:
     town.report()
     client = signed_in(town, "clerk")

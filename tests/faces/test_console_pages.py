@@ -156,6 +156,8 @@ def test_the_case_tells_its_story_newest_first(town: Town) -> None:
     story = page[page.index('class="events"') :]
     assert story.index("反馈处置结果") < story.index("派遣给") < story.index("立案") < story.index("上报")
     assert story.count("/case-photo/") >= 2
+    assert story.count('class="day"') == 1
+    assert story.index('class="day"') < story.index("反馈处置结果")
     assert "青禾街 8 号" in page
     assert page.count('class="step d"') == 4
     assert page.count('class="step c"') == 1
