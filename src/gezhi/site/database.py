@@ -36,6 +36,7 @@ def database_config(url: str, data_dir: Path) -> dict[str, Any]:
             "HOST": unquote(parts.hostname or dict(parse_qsl(parts.query)).get("host", "")),
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 600,
+            "CONN_HEALTH_CHECKS": True,  # a restarted server costs nobody a page
         }
     raise ValueError(
         f"GEZHI_DATABASE_URL starts with {parts.scheme}://, but only postgresql:// and sqlite:// are known."
