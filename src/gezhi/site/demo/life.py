@@ -80,15 +80,11 @@ class Life:
         return self.world.random.choices((Source.PATROL, Source.RESIDENT, Source.HOTLINE), (68, 22, 10))[0]
 
     def _said(self, source: Source) -> Report:
-        words = self.world.random.choice(self.what.words)
-        if source in (Source.RESIDENT, Source.HOTLINE):
+        words, asked = self.world.random.choice(self.what.words), source != Source.PATROL
+        if asked:
             words = self.world.random.choice(GREETINGS) + words
         n = self.world.random.randrange(10_000)
-        contact = (
-            Contact(name=f"居民{n:04d}", phone=f"0000000{n:04d}")
-            if source in ("resident", "hotline")
-            else None
-        )
+        contact = Contact(name=f"居民{n:04d}", phone=f"0000000{n:04d}") if asked else None
         known = source == Source.PATROL or self.world.chance(0.5)
         return Report(
             source=source,
@@ -110,7 +106,7 @@ class Life:
         actor = self.world.staff.actor(by) if by else VISITOR
         case, _code = services.report(actor=actor, at=at, said=self._said(source))
         self.case_id = case.pk
-        if source in (Source.RESIDENT, Source.HOTLINE):
+        if source != Source.PATROL:
             self.asker = services.asker_actor(Asker.objects.get(case=case))
         return case
 
