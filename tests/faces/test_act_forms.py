@@ -100,7 +100,7 @@ def test_nobody_can_hang_up_a_photo_by_its_number(handled: Case, town: Town) -> 
 def test_a_file_that_is_no_photo_is_told_by_its_name_and_the_others_stay(handled: Case, town: Town) -> None:
     files = sent(**{"progress-photos": [photo(), SimpleUploadedFile("b.pdf", b"%PDF-1.4")]})
     form = act_form(ACTS["progress"], handled, actor=town.actor("handler"), at=AT, data=sent(), files=files)
-    assert [text for text in form.errors["photos"] if text.startswith("b.pdf：")]
+    assert [text for text in form.errors["photos"] if text.startswith("b.pdf")]
     assert File.objects.filter(pk__in=form.raw()["photos"]).count() == 1
 
 
