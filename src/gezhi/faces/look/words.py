@@ -89,7 +89,6 @@ def script_words() -> dict[str, str]:
         "here": _("Use my location"),
         "how-far": _("Show how far it is"),
         "away": _("{d} from here"),
-        "locating": _("Finding where you are…"),
         "not-located": _("Your location could not be found. Tap the place on the map instead."),
         "tap": _("Tap the map where it is"),
         "picked": _("Place set: {lon}, {lat}"),
