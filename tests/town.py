@@ -14,7 +14,7 @@ from PIL import Image
 
 from gezhi.foundation.actors.models import Agency, Post, Role, User
 from gezhi.foundation.actors.presets import install_roles
-from gezhi.foundation.actors.queries import actor_of
+from gezhi.foundation.actors.queries import actor_of, forget_posts
 from gezhi.foundation.actors.scope import SYSTEM, Actor
 from gezhi.foundation.areas.models import Area
 from gezhi.foundation.files.models import File
@@ -45,6 +45,7 @@ PEOPLE = {
     "handler": ("测试·环卫处置员", "handler", "420599", "SAN"),
     "other_head": ("测试·供水负责人", "agency_head", "420599", "WAT"),
     "leader": ("测试·值班领导", "approver", "420599", ""),
+    "appraiser": ("测试·考核员", "appraiser", "420599", ""),
     "admin": ("测试·系统管理员", "system_admin", "420599", ""),
     "security": ("测试·安全管理员", "security_admin", "420599", ""),
     "auditor": ("测试·审计管理员", "audit_admin", "420599", ""),
@@ -91,6 +92,17 @@ class Town:
             **said,
         }
         return report(actor=VISITOR, at=at, said=Report(source="resident", lon=lon, lat=lat, **words))
+
+    def give_post(self, username: str, role: str, area: str) -> None:
+        """One more post, held for long."""
+        since = START - timedelta(days=400)
+        Post.objects.create(user=self.users[username], role_id=role, area=self.areas[area], since=since)
+        forget_posts()
+
+    def end_posts(self, *usernames: str, at: datetime) -> None:
+        """These people leave all their posts."""
+        Post.objects.filter(user__username__in=usernames).update(until=at)
+        forget_posts()
 
     def drive(self, case: Case, until: str, *, at: datetime = START) -> Case:
         """Take a case along the main path up to and including an act, as the ordinary people do it.

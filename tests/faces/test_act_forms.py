@@ -40,7 +40,14 @@ def test_every_act_has_a_form_that_can_be_shown(code: str, handled: Case, town: 
     form = act_form(act, handled, actor=town.actor("handler"), at=AT)
     html = str(form)
     for spec in act.inputs:
-        assert f'name="{code}-{spec.name}' in html or spec.kind in ("user", "agency", "condition", "case")
+        assert f'name="{code}-{spec.name}' in html or spec.kind in (
+            "user",
+            "agency",
+            "agencies",
+            "part",
+            "condition",
+            "case",
+        )
 
 
 def test_what_was_sent_reaches_the_act(handled: Case, town: Town) -> None:

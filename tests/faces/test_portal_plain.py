@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from gezhi.faces.portal.plain import Happening, Mark, Standing, by_words, expected, lead, steps, turn_to
-from gezhi.work.cases.acts import REFUSE_REASONS
+from gezhi.work.cases.acts.intake import REFUSE_REASONS
 from gezhi.work.cases.states import State
 
 NOON = datetime(2026, 11, 22, 2, 2, tzinfo=UTC)  # 10:02 in Shanghai, a Sunday

@@ -35,7 +35,7 @@ def solve(town: Town, *, condition: str = "rubbish", **changes: object) -> Case:
 
 
 def test_a_case_solved_on_the_spot_is_closed_at_once(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apply, "drawn_for_recheck", lambda move: False)
+    monkeypatch.setattr(apply, "drawn", lambda move, what, percent: False)
     case = solve(town)
     assert (case.state, case.on_the_spot, case.answer) == ("closed", True, "已清扫")
     assert Clock.objects.get(case=case, kind="whole").ended_at == START
@@ -43,7 +43,7 @@ def test_a_case_solved_on_the_spot_is_closed_at_once(town: Town, monkeypatch: py
 
 
 def test_a_sample_of_them_is_verified_by_somebody_else(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apply, "drawn_for_recheck", lambda move: True)
+    monkeypatch.setattr(apply, "drawn", lambda move, what, percent: True)
     case = solve(town)
     assert (case.state, case.owner_user) == ("verifying", town.users["inspector"])
     told = {"result": "untrue", "photos": [town.photo(3).pk]}
@@ -58,7 +58,9 @@ def test_about_a_tenth_is_drawn_for_the_recheck(town: Town) -> None:
     from gezhi.work.cases.move import Move
 
     drawn = sum(
-        apply.drawn_for_recheck(Move(case=Case(area_path=town.areas["420599"].path), actor=SYSTEM, at=START))
+        apply.drawn(
+            Move(case=Case(area_path=town.areas["420599"].path), actor=SYSTEM, at=START), "recheck", 10
+        )
         for _case in range(1000)
     )
     assert 60 < drawn < 150

@@ -228,17 +228,13 @@ def test_what_is_known_of_a_place_settles_the_duty_there(place: Place) -> None:
     assert [s.agency.code for s in found] == ["estate-firm", "street-sanitation", "district-sanitation"]
 
 
-def test_cases_begin_where_the_list_says_or_at_the_lowest_manned_level(place: Place) -> None:
+def test_cases_go_straight_to_the_level_the_list_names(place: Place) -> None:
     def begins(code: str) -> str:
         return queries.starting_level(condition=place.condition, area_path=place.areas[code].path, at=AT)
 
-    assert begins(GRID) == "community"
-    assert begins("D/T") == "street"
-    assert begins(DISTRICT) == "district"
+    assert begins(GRID) == ""
     place.rule(STREET, {"function": "sanitation"}, starting_level="street")
     assert begins(GRID) == "street"
-    place.condition.responsible = {"street": "water"}
-    assert begins("D/T") == "street"
 
 
 def test_suggesting_takes_few_queries(

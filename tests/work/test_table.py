@@ -12,18 +12,24 @@ from gezhi.foundation.audit.errors import NotAllowed, NotFound, Refused
 from gezhi.foundation.audit.models import AuditEntry
 from gezhi.work.cases import queries
 from gezhi.work.cases.acts import ACTS
-from gezhi.work.cases.models import Case
+from gezhi.work.cases.models import Case, Part
 from gezhi.work.cases.perform import allowed_acts, perform
 from gezhi.work.cases.policy import adopt_preset
 from gezhi.work.cases.services import asker_actor
+from gezhi.work.cases.states import ACTIVE
 from gezhi.work.cases.states import State as S
-from gezhi.work.cases.table import LIVE, TABLE
+from gezhi.work.cases.table import TABLE
 
+UNTIL = "2026-03-20"
 LATER = START + timedelta(hours=2)
 DAYS_LATER = START + timedelta(days=20)
 DESK = {"desk", "clerk", "policy"}
 AGENCY = {"head", "handler"}
-SEES_AREA = {"worker", "inspector", "clerk", "intake", "dispatcher", "desk", "call_back", "leader"}
+DISPATCH = {"dispatcher", "clerk"}
+LEADER, APPRAISER, PARTNER = {"leader"}, {"appraiser"}, {"other_head"}
+SEES_AREA = {
+    "worker", "inspector", "clerk", "intake", "dispatcher", "desk", "call_back", "leader", "appraiser",
+}  # fmt: skip
 
 # Who may do each act on a case of grid 甲一 reported by a resident, handled by the sanitation station,
 # checked by the inspector and verified by worker. "asker" is the resident.
@@ -52,7 +58,52 @@ MAY = {
     "verify": {"worker"},
     "close": DESK,
     "rework": DESK,
-    "urge": {"asker", "dispatcher", "clerk"},
+    "urge": {"asker", "dispatcher", "clerk", "leader"},
+    "file_dispatch": {"clerk"},
+    "forward": {"intake", "clerk"},
+    "restore": {"intake", "clerk", "leader"},
+    "let_go": {"system"},
+    "designate": LEADER,
+    "raise": DISPATCH | {"system"},
+    "send_back": DISPATCH,
+    "request_transfer": AGENCY,
+    "accept_transfer": PARTNER,
+    "reject_transfer": PARTNER,
+    "agree_transfer": DISPATCH,
+    "decline_transfer": DISPATCH,
+    "contact": AGENCY,
+    "arrive": AGENCY,
+    "add_part": AGENCY | DISPATCH,
+    "remove_part": AGENCY | DISPATCH,
+    "excuse_part": AGENCY | DISPATCH,
+    "sign_part": PARTNER,
+    "return_part": PARTNER,
+    "report_part": PARTNER,
+    "whistle": DISPATCH,
+    "attend": PARTNER,
+    "rate_part": DISPATCH,
+    "hand_over": AGENCY,
+    "outcome": AGENCY,
+    "request_extension": AGENCY,
+    "approve_extension": LEADER,
+    "deny_extension": LEADER,
+    "request_suspension": AGENCY,
+    "approve_suspension": LEADER,
+    "deny_suspension": LEADER,
+    "resume": AGENCY | LEADER | {"system"},
+    "bank": LEADER,
+    "review": LEADER,
+    "strike_off": LEADER,
+    "recall_verify": DESK | {"system"},
+    "force_close": LEADER,
+    "supervise": LEADER | DISPATCH,
+    "request_cancel": {"intake"} | DISPATCH,
+    "approve_cancel": LEADER,
+    "deny_cancel": LEADER,
+    "request_exclusion": AGENCY,
+    "approve_exclusion": APPRAISER,
+    "deny_exclusion": APPRAISER,
+    "call_back": {"call_back", "clerk"},
     "add": {"asker"},
     "rate": {"asker"},
     "follow_up": {"call_back", "clerk"},
@@ -84,9 +135,45 @@ class Stage:
         return known.get(name) or self.town.actor(name)
 
     def data(self, act: str) -> dict[str, Any]:
-        town = self.town
+        town, water = self.town, self.town.agencies["WAT"].pk
         told: dict[str, dict[str, Any]] = {
             "ask_check": {"user": town.users["inspector"].pk},
+            "file_dispatch": {"condition": town.conditions["cover"].pk, "agency": water, "text": "抢修"},
+            "forward": {"target": "police", "reference": "接警 0001", "text": "已转公安"},
+            "restore": {"text": "情况属实"},
+            "designate": {"agency": town.agencies["SAN"].pk, "text": "会商后指定"},
+            "raise": {"text": "社区解决不了"},
+            "send_back": {"text": "社区可以办"},
+            "request_transfer": {"agency": water, "text": "属供水设施"},
+            "reject_transfer": {"text": "不属我们"},
+            "decline_transfer": {"text": "在权责清单上"},
+            "contact": {"reached": "yes", "text": "已约好时间"},
+            "add_part": {"agencies": [water], "text": "关阀"},
+            "remove_part": {"part": self.part(), "text": "不再需要"},
+            "excuse_part": {"part": self.part(), "text": "已无必要"},
+            "return_part": {"reason": "not_ours", "text": "不归我们"},
+            "report_part": {"text": "已关阀"},
+            "whistle": {"kind": "joint", "agencies": [water], "text": "占道联合执法"},
+            "attend": {"text": "两人已到"},
+            "rate_part": {"part": self.part(), "stars": 4},
+            "hand_over": {"authority": "综合执法队", "reference": "移 1 号", "text": "全案材料"},
+            "outcome": {"text": "已处罚"},
+            "request_extension": {"until": UNTIL, "text": "需备料"},
+            "deny_extension": {"text": "可以按时"},
+            "request_suspension": {"until": UNTIL, "text": "等天晴"},
+            "deny_suspension": {"text": "不必挂起"},
+            "bank": {"until": UNTIL, "text": "列入改造计划", "told": "已列入改造计划"},
+            "review": {"until": UNTIL, "text": "设计完成"},
+            "strike_off": {"text": "可以施工了"},
+            "force_close": {"text": "反复无法处置", "told": "已说明情况"},
+            "supervise": {"text": "三日内解决"},
+            "reply": {"text": "今日完成"},
+            "request_cancel": {"text": "重复录入"},
+            "approve_cancel": {"text": "录入有误，已作废"},
+            "deny_cancel": {"text": "情况属实"},
+            "request_exclusion": {"text": "台风停工"},
+            "deny_exclusion": {"text": "不属免责"},
+            "call_back": {"reached": "yes", "contacted": "yes", "solved": "yes", "satisfied": "5"},
             "check_result": {"result": "true", "photos": [self.photo]},
             "file": {"condition": town.conditions["rubbish"].pk},
             "refuse": {"reason": "lacking", "text": "请说明具体位置"},
@@ -110,28 +197,109 @@ class Stage:
         }
         return told.get(act, {})
 
-    def reach(self, state: S) -> None:
-        """Along the main path to a state."""
-        path = {
-            S.CHECKING: [("ask_check", "intake")],
-            S.FILED: [("file", "intake")],
-            S.DISPATCHED: [("file", "intake"), ("dispatch", "dispatcher")],
-        }
-        path[S.HANDLING] = [*path[S.DISPATCHED], ("sign", "handler")]
-        path[S.DONE] = [*path[S.HANDLING], ("report_result", "handler")]
-        path[S.VERIFYING] = [*path[S.DONE], ("send_verify", "desk")]
-        path[S.VERIFIED] = [*path[S.VERIFYING], ("verify", "worker")]
-        path[S.CLOSED] = [*path[S.VERIFIED], ("close", "desk")]
-        for act, who in path.get(state, []):
+    def part(self) -> int:
+        """The part of the other agency, if it takes part."""
+        found = Part.objects.filter(case=self.case, live=True).first()
+        return found.pk if found else 0
+
+    def reach(self, state: S, *, besides: str = "") -> None:
+        """To a state along the main path; `besides` may name an act that other agencies take part by."""
+        steps = list(PATHS[state])
+        if besides == "whistle":
+            steps.insert(1, ("whistle", "dispatcher"))
+        elif besides:
+            if (
+                state == S.DISPATCHED
+            ):  # others take part only once it was handled: returned and dispatched anew
+                steps += [("sign", "handler"), *BACK, ("dispatch", "dispatcher")]
+            steps.insert(steps.index(("sign", "handler")) + 1, (besides, "handler"))
+        for act, who in steps:
             self.do(act, who)
 
-    def prepare(self, act: str) -> datetime:
+    def prepare(self, act: str, state: S) -> datetime:
         """What must have happened besides the state, and when the act is tried."""
-        if act in ("agree_return", "decline_return"):
-            self.do("request_return", "handler")
-        if act in ("follow_up", "reopen"):
-            self.do("rate", "asker")
+        if act in ("raise", "send_back"):
+            Case.objects.filter(pk=self.case.pk).update(level="community")
+        if act == "designate" and state == S.FILED:
+            Case.objects.filter(pk=self.case.pk).update(returns=2)
+        before = dict(BEFORE)
+        if act == "take_back" and state == S.CLOSED:
+            before[act] = BEFORE["approve_exclusion"]
+        if act != "designate" or state != S.FILED:
+            for step, who in before.get(act, ()):
+                self.do(step, who)
         return DAYS_LATER if act == "archive" else LATER
+
+
+TO_DISPATCHED = (("file", "intake"), ("dispatch", "dispatcher"))
+TO_HANDLING = (*TO_DISPATCHED, ("sign", "handler"))
+TO_DONE = (*TO_HANDLING, ("report_result", "handler"))
+TO_VERIFIED = (*TO_DONE, ("send_verify", "desk"), ("verify", "worker"))
+BACK = (("request_return", "handler"), ("agree_return", "dispatcher"))
+PATHS: dict[S, tuple[tuple[str, str], ...]] = {
+    S.REPORTED: (),
+    S.CHECKING: (("ask_check", "intake"),),
+    S.FILED: (("file", "intake"),),
+    S.DISPATCHED: TO_DISPATCHED,
+    S.HANDLING: TO_HANDLING,
+    S.SUSPENDED: (*TO_HANDLING, ("request_suspension", "handler"), ("approve_suspension", "leader")),
+    S.BANKED: (*TO_HANDLING, ("bank", "leader")),
+    S.DONE: TO_DONE,
+    S.VERIFYING: (*TO_DONE, ("send_verify", "desk")),
+    S.VERIFIED: TO_VERIFIED,
+    S.CLOSED: (*TO_VERIFIED, ("close", "desk")),
+    S.REFUSED: (("refuse", "intake"),),
+    S.MERGED: (("merge", "intake"),),
+    S.CANCELLED: (("request_cancel", "intake"), ("approve_cancel", "leader")),
+}
+ASKED_RETURN = (("request_return", "handler"),)
+ASKED_TRANSFER = (("request_transfer", "handler"),)
+ASKED_EXTENSION = (("request_extension", "handler"),)
+ASKED_SUSPENSION = (("request_suspension", "handler"),)
+ASKED_CANCEL = (("request_cancel", "intake"),)
+ASKED_EXCLUSION = (("request_exclusion", "handler"),)
+BEFORE = {
+    "agree_return": ASKED_RETURN,
+    "decline_return": ASKED_RETURN,
+    "designate": ASKED_RETURN,
+    "accept_transfer": ASKED_TRANSFER,
+    "reject_transfer": ASKED_TRANSFER,
+    "decline_transfer": ASKED_TRANSFER,
+    "agree_transfer": (*ASKED_TRANSFER, ("accept_transfer", "other_head")),
+    "approve_extension": ASKED_EXTENSION,
+    "deny_extension": ASKED_EXTENSION,
+    "approve_suspension": ASKED_SUSPENSION,
+    "deny_suspension": ASKED_SUSPENSION,
+    "approve_cancel": ASKED_CANCEL,
+    "deny_cancel": ASKED_CANCEL,
+    "approve_exclusion": ASKED_EXCLUSION,
+    "deny_exclusion": ASKED_EXCLUSION,
+    "take_back": ASKED_CANCEL,
+    "send_back": (("raise", "dispatcher"),),
+    "report_part": (("sign_part", "other_head"),),
+    "reply": (("supervise", "leader"),),
+    "follow_up": (("rate", "asker"),),
+    "reopen": (("rate", "asker"),),
+}
+BESIDES = {
+    "remove_part": "add_part",
+    "excuse_part": "add_part",
+    "sign_part": "add_part",
+    "return_part": "add_part",
+    "report_part": "add_part",
+    "outcome": "hand_over",
+    "attend": "whistle",
+    "rate_part": "whistle",
+}
+OWNERS = {
+    S.REPORTED: {"intake"},
+    S.CHECKING: {"inspector"},
+    S.FILED: {"dispatcher"},
+    S.BANKED: LEADER,
+    S.DONE: {"desk"},
+    S.VERIFYING: {"worker"},
+    S.VERIFIED: {"desk"},
+}
 
 
 @pytest.fixture
@@ -147,11 +315,19 @@ ROWS = [row for row in TABLE if row.source and (row.act, row.source, row.to) not
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.act}-{row.source}")
 def test_a_row_is_open_to_those_named_and_to_nobody_else(row: Any, stage: Stage) -> None:
-    stage.reach(row.source)
-    at = stage.prepare(row.act)
-    expected = MAY.get(row.act) or may_note(row.source)
+    stage.reach(row.source, besides=BESIDES.get(row.act, ""))
+    at = stage.prepare(row.act, row.source)
+    expected = expected_for(row)
     able = {name for name in [*PEOPLE, "asker", "system", "policy"] if succeeds(stage, row, name, at)}
     assert able == expected
+
+
+def expected_for(row: Any) -> set[str]:
+    if row.act == "reply":
+        return OWNERS.get(row.source, AGENCY)
+    if row.act == "take_back":
+        return AGENCY if row.source == S.CLOSED else {"intake"} | DISPATCH
+    return MAY.get(row.act) or may_note(row.source)
 
 
 def may_note(source: S) -> set[str]:
@@ -177,9 +353,10 @@ def test_every_act_has_a_row_and_every_row_an_act() -> None:
     assert {row.act for row in TABLE} == set(ACTS)
 
 
-def test_no_act_is_possible_from_an_ended_state() -> None:
+def test_an_ended_case_can_only_be_restored_and_an_archived_one_not_even_that() -> None:
     ended = {S.ARCHIVED, S.REFUSED, S.MERGED, S.WITHDRAWN, S.FORWARDED, S.CANCELLED}
-    assert [row for row in TABLE if row.source in ended] == []
+    found = {(row.act, row.source) for row in TABLE if row.source in ended}
+    assert found == {("restore", S.REFUSED), ("restore", S.MERGED), ("restore", S.CANCELLED)}
 
 
 def test_every_row_starts_from_a_state_some_row_leads_to() -> None:
@@ -187,7 +364,7 @@ def test_every_row_starts_from_a_state_some_row_leads_to() -> None:
     assert {row.source for row in TABLE} <= reached
 
 
-@pytest.mark.parametrize("state", LIVE)
+@pytest.mark.parametrize("state", ACTIVE)
 def test_the_owner_of_an_active_case_can_always_move_it(state: S, stage: Stage) -> None:
     stage.reach(state)
     case = Case.objects.get(pk=stage.case.pk)
@@ -198,6 +375,7 @@ def test_the_owner_of_an_active_case_can_always_move_it(state: S, stage: Stage) 
         "handle": "handler",
         "check": "inspector",
         "verify": "worker",
+        "approve": "leader",
     }
     acts = allowed_acts(case, stage.actor(owners[case.owner_grant]), at=LATER)
     moving = {row.act for row in TABLE if row.source == state and row.to}

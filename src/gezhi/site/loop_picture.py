@@ -2,31 +2,38 @@
 
 from collections import defaultdict
 from html import escape
+from textwrap import wrap
 
 from django.utils import translation
 
 from gezhi.work.cases.acts import ACTS
-from gezhi.work.cases.states import State
-from gezhi.work.cases.table import LIVE, TABLE
+from gezhi.work.cases.states import ACTIVE, State
+from gezhi.work.cases.table import TABLE
 
-WIDTH, HEIGHT, BOX_W, BOX_H = 1240, 620, 132, 46
+WIDTH, HEIGHT, BOX_W, BOX_H = 1320, 660, 132, 46
 # Where each state stands, in the order of the loop; the arrows come from the table.
 PLACES: dict[State, tuple[int, int]] = {
     State.REPORTED: (110, 90),
-    State.CHECKING: (250, 250),
-    State.FILED: (370, 90),
-    State.DISPATCHED: (650, 90),
+    State.CHECKING: (250, 280),
+    State.FILED: (410, 90),
+    State.DISPATCHED: (670, 90),
     State.HANDLING: (930, 90),
-    State.DONE: (1130, 240),
-    State.VERIFYING: (1130, 400),
-    State.VERIFIED: (870, 400),
-    State.CLOSED: (610, 400),
-    State.ARCHIVED: (370, 400),
-    State.REFUSED: (110, 400),
-    State.WITHDRAWN: (370, 540),
-    State.MERGED: (650, 540),
+    State.SUSPENDED: (1210, 44),
+    State.BANKED: (1210, 184),
+    State.DONE: (1210, 312),
+    State.VERIFYING: (1210, 430),
+    State.VERIFIED: (900, 430),
+    State.CLOSED: (610, 430),
+    State.ARCHIVED: (370, 430),
+    State.REFUSED: (110, 430),
+    State.FORWARDED: (110, 580),
+    State.WITHDRAWN: (370, 580),
+    State.MERGED: (650, 580),
+    State.CANCELLED: (1000, 580),
 }
-FROM_MANY = (State.WITHDRAWN, State.MERGED)  # reached from so many states that a note serves better
+# Reached from so many states that a note serves better than arrows.
+FROM_MANY = (State.FORWARDED, State.WITHDRAWN, State.MERGED, State.CANCELLED)
+NOTED = ("force_close",)
 COLOURS = {
     "before": "#e6edfb",
     "work": "#fdf0dc",
@@ -57,10 +64,13 @@ def svg() -> str:
     """The picture, with state names in Chinese and English."""
     parts = [HEAD.format(w=WIDTH, h=HEIGHT), MARKER, f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>']
     for (source, to), acts in moves().items():
-        if to not in FROM_MANY:
-            parts.append(_arrow(source, to, acts))
+        drawn = [act for act in acts if act not in NOTED]
+        if drawn and source != to and not {source, to} & set(FROM_MANY):
+            parts.append(_arrow(source, to, drawn))
     parts += [_box(state) for state in PLACES]
-    parts += [_note(to) for to in FROM_MANY]
+    parts += [_note(to, 42, _sources(to)) for to in FROM_MANY]
+    parts += [_note(s, -32, "restore: to reported") for s in FROM_MANY if (s, State.REPORTED) in moves()]
+    parts.append(_note(State.CLOSED, 42, f"force_close {_sources(State.CLOSED, NOTED)}"))
     return "\n".join([*parts, "</svg>", ""])
 
 
@@ -76,18 +86,30 @@ def _box(state: State) -> str:
     )
 
 
-def _note(to: State) -> str:
-    """Which states lead here, under the box."""
-    found = [source.value for source, target in moves() if target == to]
-    x, y = PLACES[to]
-    words = f"from {', '.join(found)}"
-    return f'<text x="{x}" y="{y + 42}" text-anchor="middle" fill="#52605d">{words}</text>'
+def _sources(to: State, acts: tuple[str, ...] = ()) -> str:
+    """Which states lead here, by these acts if any are named."""
+    found = [
+        source.value
+        for (source, target), by in moves().items()
+        if target == to and source != to and (not acts or set(acts) & set(by))
+    ]
+    return f"from {', '.join(found)}"
+
+
+def _note(state: State, below: int, words: str) -> str:
+    """A line under a box, broken where it would be wider than its column."""
+    x, y = PLACES[state]
+    lines = wrap(words, 44)
+    return "".join(
+        f'<text x="{x}" y="{y + below + 16 * n}" text-anchor="middle" fill="#52605d">{line}</text>'
+        for n, line in enumerate(lines)
+    )
 
 
 def _colour(state: State) -> str:
     if state == State.CLOSED:
         return COLOURS["closed"]
-    if state not in LIVE:
+    if state not in ACTIVE:
         return COLOURS["ended"]
     if state in (State.REPORTED, State.CHECKING):
         return COLOURS["before"]
@@ -99,12 +121,14 @@ def _arrow(source: State, to: State, acts: list[str]) -> str:
     (x1, y1), (x2, y2) = _edge(source, to), _edge(to, source)
     dx, dy = x2 - x1, y2 - y1
     length = max((dx * dx + dy * dy) ** 0.5, 1)
-    bend = 0.22 if length < 200 else 0.14
-    mx, my = (x1 + x2) / 2 - dy * bend, (y1 + y2) / 2 + dx * bend
-    lx, ly = (x1 + 2 * mx + x2) / 4, (y1 + 2 * my + y2) / 4
+    nx, ny = -dy / length, dx / length
+    bend = max(0.14 * length, 44 + 40 * abs(nx)) if length < 300 else 0.14 * length
+    mx, my = (x1 + x2) / 2 + nx * bend, (y1 + y2) / 2 + ny * bend
+    lx, ly = (x1 + 2 * mx + x2) / 4 + 6 * nx, (y1 + 2 * my + y2) / 4 + 8 * ny + 4
     path = f"M{x1:.0f} {y1:.0f} Q{mx:.0f} {my:.0f} {x2:.0f} {y2:.0f}"
     line = f'<path d="{path}" fill="none" stroke="#87938f" marker-end="url(#a)"/>'
-    return line + "".join(_label(lx, ly + 15 * n, act) for n, act in enumerate(acts))
+    step = 15 if ny >= 0 else -15
+    return line + "".join(_label(lx, ly + step * n, act) for n, act in enumerate(acts))
 
 
 def _label(x: float, y: float, act: str) -> str:

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_http_methods
 
 from gezhi.faces.console.desk import Desk, at_desk
 from gezhi.foundation.audit.errors import GezhiError
+from gezhi.work.cases.duty import answerable
 from gezhi.work.cases.models import Case
 from gezhi.work.cases.perform import perform
 from gezhi.work.cases.states import State
-from gezhi.work.matters.queries import Suggestion, suggest_agencies
+from gezhi.work.matters.queries import Suggestion
 
 MOST = 50  # what one page of a list holds
 
@@ -68,9 +69,10 @@ def _line(desk: Desk, case: Case, known: dict[tuple[int, str], list[Suggestion]]
     if case.state != State.FILED or case.condition is None:
         words = _("Not waiting to be dispatched: it stands at “%(state)s”.")
         return Line(case, problem=words % {"state": State(case.state).label})
-    key = (case.condition.pk, case.area_path)
+    near = case.number if case.condition.item.kind == "component" else case.area_path  # what stands there
+    key = (case.condition.pk, near)
     if key not in known:
-        known[key] = suggest_agencies(condition=case.condition, area_path=case.area_path, at=desk.at)
+        known[key] = answerable(case, at=desk.at)
     if not known[key]:
         words = _("The responsibility list names nobody. Open the case and choose an agency.")
         return Line(case, problem=words)

@@ -9,11 +9,12 @@ from gezhi.faces.look.cases.buttons import Buttons, Merge, buttons, merge_of
 from gezhi.faces.look.cases.clocks import open_clocks, view_of
 from gezhi.faces.look.cases.rows import state_tone
 from gezhi.faces.look.clocks import ClockView
+from gezhi.work.cases.duty import answerable
 from gezhi.work.cases.models import Case
 from gezhi.work.cases.perform import allowed_acts
 from gezhi.work.cases.queries import duplicates_of
 from gezhi.work.cases.states import State
-from gezhi.work.matters.queries import Suggestion, suggest_agencies
+from gezhi.work.matters.queries import Suggestion
 
 MOST_DUPLICATES = 4
 
@@ -69,7 +70,5 @@ def near_of(desk: Desk, case: Case) -> list[Near]:
 
 def suggested(desk: Desk, case: Case) -> Suggestion | None:
     """The agency the responsibility list names first."""
-    if case.condition is None:
-        return None
-    found = suggest_agencies(condition=case.condition, area_path=case.area_path, at=desk.at)
+    found = answerable(case, at=desk.at)
     return found[0] if found else None

@@ -1,39 +1,26 @@
 """The form of an act, built from the act's own declaration, so that a new act has its form at once."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import ngettext
 
 from gezhi.faces.look.inputs import OneOrAnother, Option, PhotoForm, PhotosField, PhotosInput
 from gezhi.faces.look.matters import ConditionInput, likely_conditions
 from gezhi.faces.look.places import PointInput
-from gezhi.foundation.actors.models import User
 from gezhi.foundation.actors.scope import Actor
-from gezhi.work.cases import queries
-from gezhi.work.cases.acts import Act, Input
-from gezhi.work.cases.inputs import photos_needed
+from gezhi.work.cases.acts import LEVELS, Act, Input
+from gezhi.work.cases.inputs import LINE_LIMIT, photos_needed
 from gezhi.work.cases.models import Case
-from gezhi.work.matters.queries import suggest_agencies
+from gezhi.work.cases.options import Offer, offers
 
 FEW = 8  # people offered as buttons; more are a list
-LEVELS = (
-    ("5", pgettext_lazy("rating", "Very satisfied")),
-    ("4", pgettext_lazy("rating", "Satisfied")),
-    ("3", pgettext_lazy("rating", "Fair")),
-    ("2", pgettext_lazy("rating", "Dissatisfied")),
-    ("1", pgettext_lazy("rating", "Very dissatisfied")),
-)
-PEOPLE: dict[str, Callable[..., Iterable[User]]] = {
-    "ask_check": queries.checkers,
-    "send_verify": queries.verifiers,
-    "reassign": queries.verifiers,
-}
 
 
 @dataclass(frozen=True)
@@ -110,23 +97,40 @@ def _photos(spec: Input, setting: Setting) -> forms.Field:
     return PhotosField(widget=PhotosInput(), help_text=asked)
 
 
+def _line(spec: Input, setting: Setting) -> forms.Field:
+    return forms.CharField(widget=forms.TextInput(attrs={"maxlength": LINE_LIMIT}))
+
+
+def _date(spec: Input, setting: Setting) -> forms.Field:
+    tomorrow = localdate(setting.at) + timedelta(days=1)
+    return forms.CharField(widget=forms.DateInput(attrs={"type": "date", "min": tomorrow.isoformat()}))
+
+
+def _offers(spec: Input, setting: Setting) -> list[Offer]:
+    return offers(setting.act, spec, setting.case, actor=setting.actor, at=setting.at)
+
+
 def _agency(spec: Input, setting: Setting) -> forms.Field:
-    case, suggested = setting.case, []
-    if case.condition is not None:
-        suggested = suggest_agencies(condition=case.condition, area_path=case.area_path, at=setting.at)
-    options = [Option(str(s.agency.pk), s.agency.shown, s.why) for s in suggested]
-    known = {option.value for option in options}
-    others = [(str(a.pk), a.shown) for a in queries.agencies_for(case) if str(a.pk) not in known]
+    """Who is likely as buttons, everybody else in a list."""
+    found = _offers(spec, setting)
+    options = [Option(o.value, o.label, o.why) for o in found if o.likely]
+    others = [(o.value, o.label) for o in found if not o.likely]
     label = _("Another agency (give the reason)") if options else _("Choose an agency")
     widget = OneOrAnother(options, others=[("", others)] if others else (), other_label=label)
-    return forms.CharField(widget=widget, initial=options[0].value if options else "")
+    return forms.CharField(widget=widget, initial=options[0].value if options and spec.required else "")
 
 
-def _user(spec: Input, setting: Setting) -> forms.Field:
-    people = PEOPLE.get(setting.act.code, queries.assignable)(setting.case, at=setting.at)
-    named = [(str(user.pk), user.name) for user in people]
-    if len(named) <= FEW:
-        return forms.CharField(widget=OneOrAnother([Option(value, name) for value, name in named]))
+def _agencies(spec: Input, setting: Setting) -> forms.Field:
+    choices = [(offer.value, offer.label) for offer in _offers(spec, setting)]
+    return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple)
+
+
+def _few_or_list(spec: Input, setting: Setting) -> forms.Field:
+    """People or parts: a few as buttons, many as a list."""
+    found = _offers(spec, setting)
+    if len(found) <= FEW:
+        return forms.CharField(widget=OneOrAnother([Option(o.value, o.label, o.why) for o in found]))
+    named = [(offer.value, offer.label) for offer in found]
     return forms.CharField(widget=OneOrAnother((), others=[("", named)], other_label=_("Choose a person")))
 
 
@@ -138,8 +142,7 @@ def _condition(spec: Input, setting: Setting) -> forms.Field:
 
 
 def _case(spec: Input, setting: Setting) -> forms.Field:
-    found = queries.duplicates_of(setting.case, setting.actor, at=setting.at)
-    options = [Option(str(case.pk), f"{case.number} {case.title}", case.address) for case, _metres in found]
+    options = [Option(o.value, o.label, o.why) for o in _offers(spec, setting)]
     return forms.CharField(widget=OneOrAnother(options, typed=True, other_label=_("Case number")))
 
 
@@ -152,8 +155,12 @@ _FIELDS: dict[str, Callable[[Input, Setting], forms.Field]] = {
     "choice": _choice,
     "stars": _stars,
     "photos": _photos,
+    "line": _line,
+    "date": _date,
     "agency": _agency,
-    "user": _user,
+    "agencies": _agencies,
+    "user": _few_or_list,
+    "part": _few_or_list,
     "condition": _condition,
     "case": _case,
     "point": _point,

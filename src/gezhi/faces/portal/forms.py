@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from gezhi.faces.look.actforms import LEVELS
 from gezhi.faces.look.inputs import PhotoForm, PhotosField, PhotosInput
 from gezhi.faces.portal.place import Where, describe
+from gezhi.work.cases.acts import LEVELS
 from gezhi.work.cases.models import new_id
 from gezhi.work.cases.services import Contact, Report
 from gezhi.work.cases.states import Source

@@ -11,12 +11,12 @@ from gezhi.foundation.clocks.queries import calendar
 from gezhi.foundation.files.models import File
 from gezhi.site.demo.matters import Happening
 from gezhi.work.cases import queries, services
+from gezhi.work.cases.duty import answerable
 from gezhi.work.cases.models import Asker, Case
 from gezhi.work.cases.perform import perform
 from gezhi.work.cases.services import VISITOR, Contact, Report
 from gezhi.work.cases.states import Source, State
 from gezhi.work.matters.models import Condition
-from gezhi.work.matters.queries import suggest_agencies
 
 if TYPE_CHECKING:
     from gezhi.site.demo.simulate import Place, World
@@ -173,7 +173,7 @@ class Life:
         yield at
         if self.asker and world.chance(0.02):
             return self.act("withdraw", self.asker, at, text="已自行解决"), at
-        suggested = suggest_agencies(condition=self.condition, area_path=case.area_path, at=at)
+        suggested = answerable(case, at=at)
         agency = suggested[0].agency
         if len(suggested) > 1 and world.chance(0.05):
             at = yield from self._astray(suggested[1].agency, at)

@@ -9,19 +9,24 @@ from datetime import timedelta
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from gezhi.foundation.actors.models import Post, User
+from gezhi.foundation.actors.models import Agency, Post, User
 from gezhi.foundation.actors.queries import roles_with
 from gezhi.foundation.areas.fields import ancestors, within
 from gezhi.foundation.audit.errors import Invalid
 from gezhi.foundation.codes.cells import cell
 from gezhi.territory.layers.queries import locate_one
-from gezhi.work.cases.models import Asker, Rating, Request
+from gezhi.work.cases import parts
+from gezhi.work.cases.duty import answerable, filing_level
+from gezhi.work.cases.models import Asker, CallBack, Rating
 from gezhi.work.cases.move import Move
 from gezhi.work.cases.owners import choose_verifier, may_verify
 from gezhi.work.cases.states import ACTIVE, State
-from gezhi.work.matters.queries import current_version, suggest_agencies
+from gezhi.work.matters.queries import current_version
 
 POOR = 2  # the lowest two of five levels (national rating of government services)
+CALL_TRIES = 3  # calls nobody answers before the call-back is given up
+NO_LEAD = {"lead_agency_id": None, "lead_path": "", "assignee_id": None}
+NOT_VERIFIED = {"verified_ok": None, "verifier_id": None}
 
 
 def nothing(move: Move) -> None:
@@ -36,7 +41,7 @@ def ask_check(move: Move) -> None:
 
 
 def check_result(move: Move) -> None:
-    move.set(check_result=move.inputs.choice["result"])
+    move.set(check_result=move.inputs.words["result"])
 
 
 def recall(move: Move) -> None:
@@ -58,6 +63,7 @@ def classify(move: Move) -> None:
         filed_at=move.at,
     )
     move.case.condition = condition
+    move.set(level=filing_level(move.case, condition, at=move.at))
     if move.inputs.point:
         place(move, *move.inputs.point)
 
@@ -77,8 +83,25 @@ def answer(move: Move) -> None:
     _close_window(move)
 
 
-def refuse(move: Move) -> None:
+def told(move: Move) -> None:
+    """The words of the act are the answer to the asker."""
     move.set(answer=move.inputs.text)
+
+
+def restore(move: Move) -> None:
+    """The report is as it was when it came in; askers who followed another case come back."""
+    if target := move.case.merged_into_id:
+        Asker.objects.filter(first_case=move.case, case=target).update(case=move.case)
+    move.set(
+        answer="",
+        merged_into_id=None,
+        check_result="",
+        filed_at=None,
+        returns=0,
+        designated=False,
+        **NO_LEAD,
+        **NOT_VERIFIED,
+    )
 
 
 def merge(move: Move) -> None:
@@ -101,21 +124,45 @@ def withdraw(move: Move) -> None:
 
 
 def dispatch(move: Move) -> None:
-    agency, case = move.inputs.agency, move.case
-    assert agency is not None and case.condition is not None
-    if agency.closed_at:
-        raise Invalid({"agency": _("This agency is closed. Choose another one.")})
-    if not move.inputs.text and agency.pk not in {
-        s.agency.pk for s in suggest_agencies(condition=case.condition, area_path=case.area_path, at=move.at)
-    }:
+    agency = move.inputs.agency
+    assert agency is not None
+    listed = {suggestion.agency.pk for suggestion in answerable(move.case, at=move.at)}
+    if not move.inputs.text and agency.pk not in listed:
         raise Invalid({"text": _("This agency is not on the responsibility list: give the reason.")})
+    lead(move, agency)
+
+
+def lead(move: Move, agency: Agency) -> None:
+    """Give a case to an agency; what it owed beside the lead before is part of that now."""
     move.set(lead_agency_id=agency.pk, lead_path=agency.path, assignee_id=None)
-    case.lead_agency = agency
+    move.case.lead_agency = agency
+    parts.becomes_lead(move, agency)
+
+
+def file_dispatch(move: Move) -> None:
+    """Emergencies skip the dispatcher's queue; whoever takes them in answers for both steps."""
+    condition = move.inputs.condition
+    assert condition is not None
+    if not condition.emergency:
+        raise Invalid({"condition": _("Only emergencies are dispatched at once. File this one instead.")})
+    classify(move)
+    dispatch(move)
 
 
 def assign(move: Move) -> None:
-    user = move.inputs.user
-    assert user is not None
+    """To a person of the agency, or down to a station of it."""
+    user, agency = move.inputs.user, move.inputs.agency
+    if user is None and agency is None:
+        raise Invalid({"user": _("Choose a person, or a station.")})
+    if agency is not None:
+        if agency.path == move.case.lead_path or not agency.path.startswith(move.case.lead_path):
+            raise Invalid({"agency": _("Choose a station or lower agency of your own.")})
+        lead(move, agency)
+    if user is not None:
+        _assign_to(move, user)
+
+
+def _assign_to(move: Move, user: User) -> None:
     inside = Post.objects.current(move.at).filter(
         within("agency__path", move.case.lead_path), user=user, role__in=roles_with("handle")
     )
@@ -125,46 +172,26 @@ def assign(move: Move) -> None:
     move.case.assignee = user
 
 
+def arrive(move: Move) -> None:
+    """Where the handler says they are must be a place of the district; it does not move the case."""
+    if move.inputs.point and locate_one(lon=move.inputs.point[0], lat=move.inputs.point[1]) is None:
+        raise Invalid(
+            {"point": _("This place is outside the district. Choose a place on the map inside it.")}
+        )
+
+
 def release(move: Move) -> None:
     """The person it was assigned to has left: the agency as a whole has it again."""
     move.set(assignee_id=None)
 
 
 def give_back(move: Move) -> None:
-    move.set(returns=move.case.returns + 1, lead_agency_id=None, lead_path="", assignee_id=None)
-
-
-def request_return(move: Move) -> None:
-    Request.objects.create(
-        case=move.case,
-        kind=Request.Kind.RETURN,
-        reason=move.inputs.text,
-        asked_at=move.at,
-        asked_by_id=move.actor.user_id,
-        agency_id=move.case.lead_agency_id,
-    )
-    move.set(open_request="return")
-
-
-def agree_return(move: Move) -> None:
-    _decide(move, Request.Outcome.AGREED)
-    give_back(move)
-
-
-def decline_return(move: Move) -> None:
-    _decide(move, Request.Outcome.DECLINED)
-
-
-def _decide(move: Move, outcome: str) -> None:
-    Request.objects.filter(case=move.case, outcome=Request.Outcome.OPEN).update(
-        outcome=outcome, decided_at=move.at, decided_by_id=move.actor.user_id
-    )
-    move.set(open_request="")
+    move.set(returns=move.case.returns + 1, **NO_LEAD)
 
 
 def attach_result(move: Move) -> None:
     """The handler's words to the asker stand until the desk closes with its own."""
-    move.set(answer=move.inputs.text, verified_ok=None, verifier_id=None)
+    move.set(answer=move.inputs.text, **NOT_VERIFIED)
 
 
 def send_verify(move: Move) -> None:
@@ -182,19 +209,61 @@ def send_verify(move: Move) -> None:
 
 
 def verify(move: Move) -> None:
-    move.set(verified_ok=move.inputs.choice["result"] == "true")
+    move.set(verified_ok=move.inputs.words["result"] == "true")
 
 
-def close(move: Move) -> None:
-    answer(move)
+def force_close(move: Move) -> None:
+    """An end without a passed verification: marked, and counted apart."""
+    move.set(answer=move.inputs.words["told"], forced=True)
+    _close_window(move)
 
 
 def _close_window(move: Move) -> None:
     move.set(closed_at=move.at, window_until=move.at + timedelta(days=move.rules.rating_days))
+    if drawn(move, "call_back", move.rules.call_back_percent):
+        move.set(to_call=move.case.askers.filter(withdrawn_at=None).exists())
+
+
+def call_back(move: Move) -> None:
+    """What the asker says on the phone; a poor word is followed up like a poor rating."""
+    said = move.inputs.words
+    reached = said["reached"] == "yes"
+    missing = [name for name in ("contacted", "solved", "satisfied") if reached and name not in said]
+    if missing:
+        raise Invalid({name: _("Please choose one.") for name in missing})
+    CallBack.objects.create(
+        case=move.case,
+        closing=move.case.reopenings + 1,
+        at=move.at,
+        by_id=move.actor.user_id,
+        reached=reached,
+        contacted=said["contacted"] == "yes" if reached else None,
+        solved=said["solved"] == "yes" if reached else None,
+        satisfied=int(said["satisfied"]) if reached else None,
+        text=move.inputs.text,
+    )
+    if reached and (said["solved"] == "no" or int(said["satisfied"]) <= POOR):
+        move.set(to_call=False, follow_up=True)
+    elif reached or _tries(move) >= CALL_TRIES:
+        move.set(to_call=False)
+
+
+def _tries(move: Move) -> int:
+    return move.case.call_backs.filter(closing=move.case.reopenings + 1).count()
+
+
+def archive(move: Move) -> None:
+    if move.case.to_call:
+        move.set(to_call=False)
 
 
 def rework(move: Move) -> None:
-    move.set(reworks=move.case.reworks + 1, verified_ok=None, verifier_id=None)
+    move.set(reworks=move.case.reworks + 1, **NOT_VERIFIED)
+
+
+def recall_verify(move: Move) -> None:
+    """Back on the supervision desk, as before it was sent."""
+    move.set(**NOT_VERIFIED)
 
 
 def file_unsolved(move: Move) -> None:
@@ -223,28 +292,27 @@ def rate(move: Move) -> None:
 
 
 def follow_up(move: Move) -> None:
-    move.set(follow_up=False)
+    move.set(follow_up=False, to_call=False)
 
 
 def reopen(move: Move) -> None:
     move.set(
         reopenings=move.case.reopenings + 1,
         follow_up=False,
+        to_call=False,
         closed_at=None,
         window_until=None,
-        verified_ok=None,
-        verifier_id=None,
-        lead_agency_id=None,
-        lead_path="",
-        assignee_id=None,
         on_the_spot=False,
+        forced=False,
+        **NO_LEAD,
+        **NOT_VERIFIED,
     )
 
 
-def drawn_for_recheck(move: Move) -> bool:
-    """Whether a case solved on the spot is in the sample: by a keyed hash, so nobody can tell beforehand."""
-    digest = salted_hmac("gezhi.recheck", str(move.case.pk), algorithm="sha256").digest()
-    return int.from_bytes(digest[:4]) % 100 < move.rules.recheck_percent
+def drawn(move: Move, what: str, percent: int) -> bool:
+    """Whether a case is in a sample: by a keyed hash, so nobody can tell beforehand."""
+    digest = salted_hmac(f"gezhi.{what}", str(move.case.pk), algorithm="sha256").digest()
+    return int.from_bytes(digest[:4]) % 100 < percent
 
 
 def solve(move: Move) -> None:
@@ -253,7 +321,7 @@ def solve(move: Move) -> None:
     assert condition is not None
     classify(move)
     move.set(on_the_spot=True, answer=move.inputs.text)
-    user = choose_verifier(move) if drawn_for_recheck(move) else None
+    user = choose_verifier(move) if drawn(move, "recheck", move.rules.recheck_percent) else None
     if user is None:
         move.new_state = State.CLOSED
         _close_window(move)

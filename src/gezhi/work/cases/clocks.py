@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, make_aware
 
 from gezhi.foundation.clocks.queries import calendar
 from gezhi.foundation.clocks.rules import Limit, LimitKind, elapsed, points
-from gezhi.work.cases.models import Clock
+from gezhi.work.cases.models import Case, Clock
 from gezhi.work.cases.move import Move
 from gezhi.work.cases.states import ClockKind
 
@@ -17,6 +17,7 @@ CHANGING = (
     "user", "limit_kind", "limit_amount", "working", "seconds", "used", "resumed_at", "paused_at", "ended_at",
     "half_at", "warn_at", "due_at", "grace_at", "mark", "next_at",
 )  # fmt: skip
+OF_LEAD = ("sign", "handle", "contact")
 MARKS = ("warn", "due", "grace")
 
 
@@ -44,24 +45,105 @@ def starts(kind: str, *, limit: str = "") -> Ops:
 
 
 def ends(kind: str) -> Ops:
-    return Ops((lambda move: _end(move, kind),), (f"ends {kind}",))
+    return Ops((lambda move: _each(move, kind, end_clock),), (f"ends {kind}",))
 
 
 def ends_all() -> Ops:
+    """Everything but the decision on a request that outlives this act."""
+
     def step(move: Move) -> None:
-        for kind in list(move.clocks):
-            _end(move, kind)
+        for key in list(move.clocks):
+            if key != ClockKind.DECISION or not move.case.open_request:
+                end_clock(move, key)
 
     return Ops((step,), ("ends all",))
 
 
 def pauses(kind: str) -> Ops:
-    return Ops((lambda move: _pause(move, kind),), (f"pauses {kind}",))
+    return Ops((lambda move: _each(move, kind, _pause),), (f"pauses {kind}",))
 
 
 def resumes(kind: str) -> Ops:
     """Go on with a paused clock, or with the whole clock a closing had ended."""
-    return Ops((lambda move: _resume(move, kind),), (f"resumes {kind}",))
+
+    def step(move: Move) -> None:
+        if kind == ClockKind.WHOLE and kind not in move.clocks:
+            move.clocks[kind] = Clock.objects.get(case=move.case, kind=kind)
+        _each(move, kind, _resume)
+
+    return Ops((step,), (f"resumes {kind}",))
+
+
+def part_starts() -> Ops:
+    """One clock for each agency the act asks, with the limit of its share of the work."""
+    return Ops((_start_parts,), ("starts part",))
+
+
+def summons_start() -> Ops:
+    """One clock for each department a whistle calls, by the kind of the whistle."""
+    return Ops((_start_summonses,), ("starts summons",))
+
+
+def part_ends() -> Ops:
+    """The clock of the part this act is about."""
+
+    def step(move: Move) -> None:
+        part = move.inputs.part
+        assert part is not None
+        kind = ClockKind.SUMMONS if part.role == part.Role.SUMMONED else ClockKind.PART
+        end_clock(move, f"{kind}:{part.agency_id}")
+
+    return Ops((step,), ("ends part",))
+
+
+def runs_until(kind: str) -> Ops:
+    """A clock of natural days to the end of the day the act names."""
+    return Ops((lambda move: _start_until(move, kind),), (f"starts {kind}",))
+
+
+def extends() -> Ops:
+    """Move the due point of handling to what was asked for, and that of the whole case by as much."""
+    return Ops((_extend,), ("extends handle",))
+
+
+def contact_starts() -> Ops:
+    """Somebody waits for an answer: the handler owes a first contact."""
+
+    def step(move: Move) -> None:
+        if move.case.askers.filter(withdrawn_at=None).exists():
+            _start(move, "contact", "contact")
+
+    return Ops((step,), ("starts contact",))
+
+
+def contact_ends() -> Ops:
+    """The asker was reached; a call nobody answered leaves the duty."""
+
+    def step(move: Move) -> None:
+        if move.inputs.words["reached"] == "yes":
+            end_clock(move, "contact")
+
+    return Ops((step,), ("ends contact",))
+
+
+def call_back_ends() -> Ops:
+    """Unless the asker was not reached, or said something that must be followed up."""
+
+    def step(move: Move) -> None:
+        if not (move.case.to_call or move.case.follow_up):
+            end_clock(move, "call_back")
+
+    return Ops((step,), ("ends call_back",))
+
+
+def call_back_starts() -> Ops:
+    """The case was drawn for a call-back, or rated poorly."""
+
+    def step(move: Move) -> None:
+        if move.case.to_call or move.case.follow_up:
+            _start(move, "call_back", "call_back")
+
+    return Ops((step,), ("starts call_back",))
 
 
 def handle_starts() -> Ops:
@@ -110,17 +192,28 @@ def _seconds(limit: Limit, at: datetime) -> int:
     return limit.seconds(calendar(), on=localdate(at))
 
 
-def _start(move: Move, kind: str, limit_name: str) -> None:
-    if (old := move.clocks.get(kind)) is not None:
+def _each(move: Move, kind: str, step: Callable[[Move, str], None]) -> None:
+    """Do it to the clock of this kind, or to all where several may run."""
+    for key in [key for key, clock in move.clocks.items() if clock.kind == kind]:
+        step(move, key)
+
+
+def _start(move: Move, kind: str, limit_name: str, *, slot: int = 0) -> None:
+    _begin(move, kind, limit_of(move, limit_name), slot=slot)
+
+
+def _begin(move: Move, kind: str, limit: Limit, *, slot: int = 0) -> None:
+    key = f"{kind}:{slot}" if slot else kind
+    if (old := move.clocks.get(key)) is not None:
         if old.ended_at is None:
             return
         old.save()  # ended by this very act: let it go before another of its kind opens
-    limit = limit_of(move, limit_name)
     clock = Clock(
         case=move.case,
         kind=kind,
+        slot=slot,
         round=move.case.reworks + move.case.reopenings + 1,
-        agency_id=move.case.lead_agency_id if kind in ("sign", "handle") else None,
+        agency_id=slot or (move.case.lead_agency_id if kind in OF_LEAD else None),
         limit_kind=limit.kind,
         limit_amount=limit.amount,
         working=limit.working,
@@ -129,19 +222,51 @@ def _start(move: Move, kind: str, limit_name: str) -> None:
         resumed_at=move.at,
     )
     set_points(clock, grace_seconds=move.rules.grace_minutes * 60)
-    move.clocks[kind] = clock
-    move.touched.add(kind)
+    move.clocks[key] = clock
+    move.touched.add(key)
+
+
+def _start_parts(move: Move) -> None:
+    for agency in move.inputs.agencies:
+        _start(move, "part", "part", slot=agency.pk)
+
+
+def _start_summonses(move: Move) -> None:
+    for agency in move.inputs.agencies:
+        _start(move, "summons", f"summons_{move.inputs.words['kind']}", slot=agency.pk)
+
+
+def _start_until(move: Move, kind: str) -> None:
+    assert move.inputs.until is not None
+    seconds = Decimal(int((end_of(move.inputs.until) - move.at).total_seconds()))
+    hours = (seconds / 3600).quantize(Decimal("0.0001"))
+    _begin(move, kind, Limit(kind=LimitKind.CLOCK_HOURS, amount=hours))
+
+
+def end_of(day: date) -> datetime:
+    """The midnight that ends a day."""
+    return make_aware(datetime.combine(day + timedelta(days=1), time()))
+
+
+def _extend(move: Move) -> None:
+    asked = move.case.requests.filter(kind="extension").order_by("-pk").values_list("until", flat=True)[0]
+    handle = move.clocks["handle"]
+    assert handle.due_at is not None and asked is not None
+    more = elapsed(start=handle.due_at, end=asked, working=handle.working, calendar=calendar())
+    for key in ("handle", "whole"):
+        clock = move.clocks[key]
+        clock.seconds += more
+        clock.mark = ""  # its points lie ahead again
+        set_points(clock, grace_seconds=move.rules.grace_minutes * 60)
+        move.touched.add(key)
 
 
 def _start_handle(move: Move) -> None:
     held = move.clocks.get("handle")
-    if held is not None and held.agency_id == move.case.lead_agency_id:
+    if held is not None and held.ended_at is None and held.agency_id == move.case.lead_agency_id:
         _resume(move, "handle")
         return
-    if held is not None:
-        _end(move, "handle")
-        # the old clock and the new one are both open kinds of "handle" for a moment: save the end first
-        move.clocks.pop("handle").save()
+    _each(move, "handle", end_clock)
     _start(move, "handle", "handle")
 
 
@@ -177,20 +302,21 @@ def used_by(clock: Clock, at: datetime) -> int:
     )
 
 
-def _end(move: Move, kind: str) -> None:
-    clock = move.clocks.get(kind)
+def end_clock(move: Move, key: str) -> None:
+    """End one clock, if it is open."""
+    clock = move.clocks.get(key)
     if clock is None or clock.ended_at is not None:
         return
-    if clock._state.adding and kind != ClockKind.WHOLE:  # begun and ended in one moment: nobody had to wait
-        del move.clocks[kind]
+    if clock._state.adding and key != ClockKind.WHOLE:  # begun and ended in one moment: nobody had to wait
+        del move.clocks[key]
         return
     clock.used = used_by(clock, move.at)
     clock.ended_at, clock.resumed_at, clock.next_at = move.at, None, None
     clock.user_id = move.actor.user_id
-    move.touched.add(kind)
+    move.touched.add(key)
     move.ended_clocks.append(
         {
-            "kind": kind,
+            "kind": clock.kind,
             "used": clock.used,
             "limit": clock.seconds,
             "late": max(0, clock.used - clock.seconds),
@@ -199,24 +325,21 @@ def _end(move: Move, kind: str) -> None:
     )
 
 
-def _pause(move: Move, kind: str) -> None:
-    clock = move.clocks.get(kind)
-    if clock is None or clock.resumed_at is None:
+def _pause(move: Move, key: str) -> None:
+    clock = move.clocks[key]
+    if clock.resumed_at is None:
         return
     clock.used = used_by(clock, move.at)
     clock.paused_at, clock.resumed_at, clock.next_at = move.at, None, None
-    move.touched.add(kind)
+    move.touched.add(key)
 
 
-def _resume(move: Move, kind: str) -> None:
-    clock = move.clocks.get(kind)
-    if clock is None and kind == ClockKind.WHOLE:
-        clock = Clock.objects.get(case=move.case, kind=kind)
-        move.clocks[kind] = clock
-    if clock is None or clock.resumed_at is not None:
+def _resume(move: Move, key: str) -> None:
+    clock = move.clocks[key]
+    if clock.resumed_at is not None:
         return
     clock.ended_at, clock.paused_at, clock.resumed_at = None, None, move.at
-    move.touched.add(kind)
+    move.touched.add(key)
     set_points(clock, grace_seconds=move.rules.grace_minutes * 60)
 
 
@@ -232,20 +355,25 @@ def _set_whole(move: Move) -> None:
 
 
 def set_due(move: Move) -> None:
-    """Bring the case's own due point up to date: the nearest of its running clocks but the whole one."""
+    """Bring the case's own due point up to date: the nearest of the running clocks its owner owes."""
     if not move.touched:
         return
-    running = [
-        c for c in move.clocks.values() if c.resumed_at and not c.ended_at and c.kind != ClockKind.WHOLE
-    ]
+    running = [c for c in move.clocks.values() if c.resumed_at and not c.ended_at and owed(c, move.case)]
     nearest = min(running, key=lambda c: c.due_at or move.at, default=None)
     move.case.due_at = nearest.due_at if nearest else None
     move.case.warn_at = nearest.warn_at if nearest else None
 
 
+def owed(clock: Clock, case: Case) -> bool:
+    """Whether this clock measures the owner of the case, not somebody beside it or all together."""
+    if clock.kind == ClockKind.DECISION:
+        return case.open_request == "return"  # then the case itself waits with the dispatcher
+    return clock.kind not in (ClockKind.WHOLE, ClockKind.PART, ClockKind.SUMMONS)
+
+
 def save_clocks(move: Move) -> None:
     """Write the clocks an act touched; what it ended leaves the open ones."""
-    touched = [move.clocks[kind] for kind in sorted(move.touched & move.clocks.keys())]
+    touched = [move.clocks[key] for key in sorted(move.touched & move.clocks.keys())]
     Clock.objects.bulk_create(clock for clock in touched if clock._state.adding)
     for clock in touched:
         if not clock._state.adding:

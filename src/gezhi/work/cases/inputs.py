@@ -1,6 +1,7 @@
 """From what a form or a program sent to the checked inputs of an act."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from gezhi.work.cases.move import Inputs
 from gezhi.work.matters.models import Condition
 
 TEXT_LIMIT = 2000
+LINE_LIMIT = 200
 PHOTO_LIMIT = 9
 Problems = dict[str, str | Promise]
 
@@ -25,8 +27,9 @@ Problems = dict[str, str | Promise]
 def clean(act: Act, raw: Mapping[str, Any], *, case: Case, actor: Actor) -> Inputs:
     """Check what an act was told; Invalid names every field that is wrong.
 
-    `raw` maps input names to plain values: ids for agency, user and condition; a case number or id for
-    case; file ids for photos; [lon, lat] or "lon,lat" for point; anything else as words.
+    `raw` maps input names to plain values: ids for agency, agencies, user, condition and part; a case
+    number or id for case; file ids for photos; [lon, lat] or "lon,lat" for point; "2026-11-23" for a date;
+    anything else as words.
     """
     known = {spec.name for spec in act.inputs}
     problems: Problems = {name: _("This act takes no such field.") for name in raw.keys() - known}
@@ -68,7 +71,26 @@ def _choice(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -
         return
     if value not in dict(spec.choices):
         raise Invalid({spec.name: _("Choose one of the answers offered.")})
-    inputs.choice[spec.name] = value
+    inputs.words[spec.name] = value
+
+
+def _line(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
+    text = " ".join(str(value or "").split())
+    if spec.required and not text:
+        raise _missing(spec)
+    if len(text) > LINE_LIMIT:
+        raise Invalid({spec.name: _("Please keep to 200 characters.")})
+    if text:
+        inputs.words[spec.name] = text
+
+
+def _date(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
+    if not value and not spec.required:
+        return
+    try:
+        inputs.until = value if isinstance(value, date) else date.fromisoformat(str(value or "").strip())
+    except ValueError:
+        raise Invalid({spec.name: _("Give a date, as 2026-11-30.")}) from None
 
 
 def _stars(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
@@ -79,7 +101,7 @@ def _stars(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) ->
 
 def _photos(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
     ids = [value] if isinstance(value, int | str) and value else list(value or [])
-    files = list(File.objects.filter(pk__in=[int(i) for i in ids if str(i).isdigit()]))
+    files = list(File.objects.filter(pk__in=[int(i) for i in ids if str(i).isdecimal()]))
     if len(files) != len(set(map(str, ids))):
         raise Invalid({spec.name: _("A photo was not received. Please choose it again.")})
     if len(files) > PHOTO_LIMIT:
@@ -92,15 +114,35 @@ def _photos(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -
 
 
 def _agency(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
-    if value:
-        inputs.agency = Agency.objects.filter(pk=value).first() if str(value).isdigit() else None
+    if not value and not spec.required:
+        return
+    inputs.agency = Agency.objects.filter(pk=value).first() if str(value).isdecimal() else None
     if inputs.agency is None:
         raise Invalid({spec.name: _("Choose an agency.")})
+    if inputs.agency.closed_at:
+        raise Invalid({spec.name: _("This agency is closed. Choose another one.")})
+
+
+def _agencies(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
+    ids = [value] if isinstance(value, int | str) and value else list(value or [])
+    found = Agency.objects.filter(pk__in=[int(i) for i in ids if str(i).isdecimal()], closed_at=None)
+    inputs.agencies = tuple(found)
+    if len(inputs.agencies) != len(set(map(str, ids))):
+        raise Invalid({spec.name: _("Choose agencies of the list.")})
+    if spec.required and not ids:
+        raise Invalid({spec.name: _("Choose at least one agency.")})
+
+
+def _part(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
+    """A part of this case; by its id."""
+    inputs.part = next((part for part in case.live_parts if str(part.pk) == str(value or "")), None)
+    if inputs.part is None:
+        raise Invalid({spec.name: _("Choose one of the agencies that take part.")})
 
 
 def _user(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
     if value:
-        found = User.objects.filter(pk=value, is_active=True).first() if str(value).isdigit() else None
+        found = User.objects.filter(pk=value, is_active=True).first() if str(value).isdecimal() else None
         if found is None:
             raise Invalid({spec.name: _("Choose one of the people listed.")})
         inputs.user = found
@@ -109,7 +151,7 @@ def _user(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> 
 
 
 def _condition(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
-    if value and str(value).isdigit():
+    if value and str(value).isdecimal():
         inputs.condition = Condition.objects.filter(pk=value).select_related("item").first()
     if inputs.condition is None:
         raise Invalid({spec.name: _("Choose the matter and the condition it is filed under.")})
@@ -148,9 +190,13 @@ def _point(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) ->
 _READERS = {
     "text": _text,
     "choice": _choice,
+    "line": _line,
+    "date": _date,
     "stars": _stars,
     "photos": _photos,
     "agency": _agency,
+    "agencies": _agencies,
+    "part": _part,
     "user": _user,
     "condition": _condition,
     "case": _case,

@@ -1,7 +1,7 @@
 """One act under way: the case, who does it, what was said, and what will change."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from gezhi.foundation.actors.models import Agency, User
 from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.files.models import File
-from gezhi.work.cases.models import Case, Clock
+from gezhi.work.cases.models import Case, Clock, Part
 from gezhi.work.cases.policy import Rules, rules_for
 from gezhi.work.cases.states import State
 from gezhi.work.matters.models import Condition
@@ -26,17 +26,25 @@ class Inputs:
     condition: Condition | None = None
     case: Case | None = None
     point: tuple[float, float] | None = None
-    choice: dict[str, str] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)  # choices and one-line texts by input name
+    agencies: tuple[Agency, ...] = ()
+    part: Part | None = None
+    until: date | None = None
     stars: int = 0
     before: tuple[File, ...] = ()  # of the photos, those taken before the work
 
     def as_data(self) -> dict[str, Any]:
         """The inputs as the event keeps them: ids and words."""
-        kept: dict[str, Any] = dict(self.choice)
-        for name in ("agency", "user", "condition", "case"):
+        kept: dict[str, Any] = dict(self.words)
+        for name in ("agency", "user", "condition", "case", "part"):
             if (value := getattr(self, name)) is not None:
                 kept[name] = str(value.pk) if name == "case" else value.pk
                 kept[f"{name}_name"] = str(value)
+        if self.agencies:
+            kept["agencies"] = [agency.pk for agency in self.agencies]
+            kept["agencies_name"] = "、".join(map(str, self.agencies))
+        if self.until:
+            kept["until"] = self.until.isoformat()
         if self.point:
             kept["point"] = list(self.point)
         if self.before:
@@ -57,7 +65,7 @@ class Move:
     change: dict[str, Any] = field(default_factory=dict)
     new_state: str = ""
     ended_clocks: list[dict[str, Any]] = field(default_factory=list)
-    touched: set[str] = field(default_factory=set)  # kinds of clocks to save
+    touched: set[str] = field(default_factory=set)  # keys of clocks to save
 
     @cached_property
     def rules(self) -> Rules:
@@ -65,10 +73,10 @@ class Move:
 
     @cached_property
     def clocks(self) -> dict[str, Clock]:
-        """The open clocks of the case by kind."""
+        """The open clocks of the case by their key: the kind, and the agency where several may run."""
         if not self.case.seq:
             return {}
-        return {c.kind: c for c in Clock.objects.filter(case=self.case, ended_at=None)}
+        return {c.key: c for c in Clock.objects.filter(case=self.case, ended_at=None)}
 
     def set(self, **fields: Any) -> None:
         """Change folded fields, on the case in memory and in the record."""

@@ -1,6 +1,6 @@
 """Who must act after an act: a desk on an area, an agency, or one person."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import Q
@@ -12,7 +12,7 @@ from gezhi.foundation.areas.models import Area
 from gezhi.foundation.areas.queries import lineage
 from gezhi.work.cases.models import Case
 from gezhi.work.cases.move import Move
-from gezhi.work.cases.states import ENDED, State
+from gezhi.work.cases.states import ENDED, LEVELS, State
 
 DESKS = {
     State.REPORTED: "intake",
@@ -21,7 +21,8 @@ DESKS = {
     State.VERIFIED: "desk",
     State.CLOSED: "call_back",
 }
-AGENCY_STATES = (State.DISPATCHED, State.HANDLING)
+WORKED = ("report_result", "report_part", "progress", "solve", "arrive")
+AGENCY_STATES = (State.DISPATCHED, State.HANDLING, State.SUSPENDED)
 
 
 def settle_owner(move: Move) -> None:
@@ -33,6 +34,8 @@ def settle_owner(move: Move) -> None:
         _to_desk(move, "dispatch")
     elif state in AGENCY_STATES:
         _to_agency(move)
+    elif state == State.BANKED:
+        _to_decider(move, "bank")
     elif state in (State.CHECKING, State.VERIFYING):
         _to_person(move, "check" if state == State.CHECKING else "verify")
     else:
@@ -46,8 +49,15 @@ def _own(
 
 
 def _to_desk(move: Move, grant: str) -> None:
-    area = desk_area(move.case.area_path, grant, level=move.rules.desk_level, at=move.at)
+    area = desk_area(move.case.area_path, grant, level=move.case.level, at=move.at)
     _own(move, grant=grant, name=area.name, path=area.path)
+
+
+def _to_decider(move: Move, what: str) -> None:
+    """The approvers of the level the policy names for this."""
+    level = move.rules.approvers[what]
+    area = desk_area(move.case.area_path, "approve", level=level, at=move.at)
+    _own(move, grant="approve", name=area.name, path=area.path)
 
 
 def _to_agency(move: Move) -> None:
@@ -59,7 +69,8 @@ def _to_agency(move: Move) -> None:
 
 def _to_person(move: Move, grant: str) -> None:
     user = move.inputs.user
-    assert user is not None
+    if user is None:  # the act was about something else; the same person still has it
+        return
     _own(move, grant=grant, name=user.name, user=user.pk)
 
 
@@ -67,12 +78,25 @@ def desk_area(path: str, grant: str, *, level: str, at: datetime) -> Area:
     """The area whose desk owns a case: that of the policy's level, or the nearest above where somebody
     holds the grant now; where nobody does, the policy's level still, shown as a vacancy."""
     line = lineage(path)[::-1]
-    start = next((n for n, area in enumerate(line) if area.kind == level), len(line) - 1)
+    start = _place_of(level, line)
     posts = manned(grant)
     for area in line[start:]:
         if any(since <= at and (until is None or until > at) for since, until in posts.get(area.pk, ())):
             return area
     return line[start]
+
+
+def level_path(path: str, level: str) -> str:
+    """The path of the area of this level over a place, or of the nearest above where there is none."""
+    line = lineage(path)[::-1]
+    return str(line[_place_of(level, line)].path)
+
+
+def _place_of(level: str, line: Sequence[Area]) -> int:
+    """Where the level stands in a line of areas from the ground up; the next above it, else the last."""
+    wanted = LEVELS.index(level)
+    kinds = [LEVELS.index(area.kind) if area.kind in LEVELS else -1 for area in line]
+    return next((n for n, kind in enumerate(kinds) if kind >= wanted), len(line) - 1)
 
 
 def holders(case: Case, *, at: datetime) -> list[User]:
@@ -130,13 +154,13 @@ def may_verify(move: Move, user: User) -> bool:
 
 
 def _barred(case: Case, *, at: datetime) -> set[int]:
-    worked: set[int | None] = set(
-        case.events.filter(act__in=("report_result", "progress", "solve")).values_list("user_id", flat=True)
-    )
+    worked: set[int | None] = set(case.events.filter(act__in=WORKED).values_list("user_id", flat=True))
     worked.add(case.assignee_id)
     if case.on_the_spot:
         worked.add(case.reporter_id)
     if case.lead_path:
-        inside = Post.objects.current(at).filter(within("agency__path", case.lead_path))
-        worked |= set(inside.values_list("user_id", flat=True))
+        inside = within("agency__path", case.lead_path)
+        for part in case.live_parts:
+            inside |= within("agency__path", part.agency_path)
+        worked |= set(Post.objects.current(at).filter(inside).values_list("user_id", flat=True))
     return {user_id for user_id in worked if user_id is not None}

@@ -3,29 +3,34 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from gezhi.foundation.actors.scope import POLICY, SYSTEM, Actor
 from gezhi.foundation.audit.errors import GezhiError, NotAllowed, NotFound, Refused
 from gezhi.foundation.audit.services import record_refusal
+from gezhi.work.cases import parts
 from gezhi.work.cases.acts import ACTS, Act
-from gezhi.work.cases.clocks import ends_all, next_point
+from gezhi.work.cases.clocks import call_back_starts, ends_all, next_point
 from gezhi.work.cases.inputs import clean
 from gezhi.work.cases.models import Case, Clock
 from gezhi.work.cases.move import Inputs, Move
 from gezhi.work.cases.owners import choose_verifier, settle_owner
 from gezhi.work.cases.record import Done, done, write
-from gezhi.work.cases.states import State
+from gezhi.work.cases.requests import lapse
+from gezhi.work.cases.states import ENDED, ClockKind, State
 from gezhi.work.cases.table import TABLE, Row, rows_for
 from gezhi.work.cases.who import WHO
 
-OWNER_FIELDS = {"assignee_id", "verifier_id", "open_request"}  # to change one is to change the owner
+# To change one of these is to change the owner.
+OWNER_FIELDS = {"assignee_id", "verifier_id", "open_request", "level", "lead_agency_id"}
 FOLDED_AT_START = ("level", "title", "area_id", "area_path", "lon", "lat", "cell", "address", "item_id")
 Data = Mapping[str, Any]
 
@@ -39,6 +44,8 @@ def perform(act: str, case_id: UUID, *, actor: Actor, at: datetime, data: Data |
     """
     try:
         with transaction.atomic():
+            if act in ("merge", "restore"):
+                _lock_both(case_id, (data or {}).get("case"))
             case = _locked(case_id, actor)
             # Two servers' clocks may differ a little: an act never lies before the one it follows.
             _move(case, act, actor=actor, at=max(at, case.moved_at), data=data or {})
@@ -71,6 +78,15 @@ def begin(case: Case, act: str, *, actor: Actor, at: datetime, inputs: Inputs) -
     write(case, [_carry_out(move, rows_for(act, None)[0])])
 
 
+def _lock_both(case_id: UUID, other: Any) -> None:
+    """Lock the two cases an act touches always in the same order, so that no two acts wait for each other."""
+    named = Q(number=str(other)) | Q(merged__pk=case_id) | Q(pk=case_id)
+    with suppress(ValueError):
+        named |= Q(pk=UUID(str(other)))
+    ids = Case.objects.filter(named).values("pk")
+    list(Case.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+
+
 def _locked(case_id: UUID, actor: Actor) -> Case:
     case = Case.objects.select_for_update().filter(pk=case_id).first()
     if case is None or not case.is_visible_to(actor):
@@ -81,13 +97,16 @@ def _locked(case_id: UUID, actor: Actor) -> Case:
 def _move(case: Case, act: str, *, actor: Actor, at: datetime, data: Data) -> None:
     move = Move(case=case, actor=actor, at=at)
     row = _row(move, act)
+    left = case.merged_into if act == "restore" else None
     move.inputs = clean(ACTS[act], data, case=case, actor=actor)
     steps = [_carry_out(move, row)]
     if follow := _automatic(move):
         steps.append(_carry_out(*follow))
     write(case, steps)
     if act == "merge":
-        _absorb(move)
+        _tell_target(move.inputs.case, "absorb", move)
+    elif act == "restore" and left is not None:
+        _tell_target(left, "let_go", move)
 
 
 def _row(move: Move, act: str) -> Row:
@@ -131,12 +150,15 @@ def _carry_out(move: Move, row: Row) -> Done:
     move.new_state = row.to or move.case.state
     row.apply(move)
     assert move.new_state in (row.to or before, *row.may_go, before), "apply chose a state not in its row"
+    lapse(move)
+    if move.new_state in ENDED:
+        parts.end_all(move)
     if move.new_state != before or OWNER_FIELDS & move.change.keys():
         settle_owner(move)
     move.set(state=str(move.new_state))
     row.clocks.run(move)
-    if move.new_state in (State.CLOSED, State.WITHDRAWN):  # where `apply` chose, the row cannot say it
-        ends_all().run(move)
+    if move.new_state == State.WITHDRAWN or (move.new_state == State.CLOSED and row.to != State.CLOSED):
+        (ends_all() | call_back_starts()).run(move)  # where `apply` chose, the row cannot say it
     return done(move, row.act, before)
 
 
@@ -153,34 +175,55 @@ def _automatic(move: Move) -> tuple[Move, Row] | None:
     return None
 
 
-def _absorb(move: Move) -> None:
-    """Tell the target of a merge, as an event of its own."""
-    target = move.inputs.case
+def _tell_target(target: Case | None, act: str, move: Move) -> None:
+    """A merge, and its undoing, are events of the other case too (as long as that one is open)."""
     assert target is not None
     locked = _locked(target.pk, SYSTEM)
-    row = rows_for("absorb", locked.state)
-    if not row:
-        raise _not_now(locked, "absorb")
-    told = Move(case=locked, actor=SYSTEM, at=move.at, inputs=Inputs(case=move.case))
-    write(locked, [_carry_out(told, row[0])])
+    row = rows_for(act, locked.state)
+    if row:
+        told = Move(
+            case=locked, actor=SYSTEM, at=max(move.at, locked.moved_at), inputs=Inputs(case=move.case)
+        )
+        write(locked, [_carry_out(told, row[0])])
+    elif act == "absorb":
+        raise _not_now(locked, act)
 
 
-def mark_clock(case_id: UUID, *, kind: str, mark: str, at: datetime) -> None:
-    """The worker's word that a clock has reached a point: warn, due or grace."""
+def mark_clock(case_id: UUID, *, key: str, mark: str, at: datetime) -> None:
+    """The worker's word that a clock has reached a point: warn, due or grace.
+
+    Past the grace a case of the grid or the community goes up a level by itself, where the policy says so.
+    """
     act = {"warn": "warn", "due": "overdue", "grace": "escalate"}[mark]
     with transaction.atomic():
         case = _locked(case_id, SYSTEM)
-        move = Move(case=case, actor=SYSTEM, at=at)
-        clock = move.clocks.get(kind)
+        move = Move(case=case, actor=SYSTEM, at=max(at, case.moved_at))
+        clock = move.clocks.get(key)
         row = rows_for(act, case.state)
         if clock is None or clock.resumed_at is None or clock.mark == mark or not row:
-            Clock.objects.filter(case=case, kind=kind).update(next_at=None)  # nothing left to tell
-            return
-        move.inputs.choice["clock"] = kind
+            kind, _colon, slot = key.partition(":")
+            Clock.objects.filter(case=case, kind=kind, slot=int(slot or 0)).update(next_at=None)
+            return  # nothing left to tell
+        move.inputs.words["clock"] = clock.kind
         clock.mark = mark
         clock.next_at = next_point(clock)
-        move.touched.add(kind)
-        write(case, [_carry_out(move, row[0])])
+        move.touched.add(key)
+        steps = [_carry_out(move, row[0])]
+        if mark == "grace" and (up := _by_timeout(move, clock)):
+            steps.append(_carry_out(*up))
+        write(case, steps)
+
+
+def _by_timeout(move: Move, clock: Clock) -> tuple[Move, Row] | None:
+    """Going up a level because the one below did not do it in time."""
+    if clock.kind not in (ClockKind.DISPATCH, ClockKind.SIGN, ClockKind.HANDLE):
+        return None
+    follow = move.followed_by(SYSTEM)
+    row = next(iter(rows_for("raise", move.case.state)), None)
+    if row is None or row.guard(follow):
+        return None
+    follow.inputs.text = _("Not done in time at the level below.")
+    return follow, row
 
 
 def body_hash(body: Mapping[str, Any]) -> str:

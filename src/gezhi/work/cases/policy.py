@@ -29,27 +29,41 @@ _LIMIT = re.compile(
 
 @dataclass(frozen=True)
 class Rules:
-    """What the loop asks of a district's policy. Field names are those of the preset files."""
+    """What the loop asks of a district's policy. Field names are those of the preset files.
+
+    `approvers`: for each thing to be decided, the level of area whose people decide it.
+    """
 
     desk_level: str
     auto_send_verify: bool
     auto_close: bool
     recheck_percent: int
+    call_back_percent: int
     returns_before_designation: int
+    extensions: int
+    raise_by_timeout: bool
     rework_share: float
     grace_minutes: int
     rating_days: int
     review_days: int
+    undo_minutes: int
     reopenings: int
     urge_hours: int
     loop_names: dict[str, str]
+    approvers: dict[str, str]
     limits: dict[str, Limit]
 
 
 def parse_rules(data: dict[str, Any]) -> Rules:
-    """Read a policy's data; a missing or unknown word is a KeyError or ValueError naming it."""
-    plain = {k: data[k] for k in Rules.__dataclass_fields__ if k != "limits"}
-    return Rules(**plain, limits={k: parse_limit(v) for k, v in data["limits"].items()})
+    """Read a policy's data; an unknown word is a ValueError naming it.
+
+    What a policy written by an older release does not say yet is as in the street office preset.
+    """
+    known = {**preset("street_office"), **data}
+    for table in ("limits", "approvers"):
+        known[table] = {**preset("street_office")[table], **data.get(table, {})}
+    plain = {k: known[k] for k in Rules.__dataclass_fields__ if k != "limits"}
+    return Rules(**plain, limits={k: parse_limit(v) for k, v in known["limits"].items()})
 
 
 def parse_limit(text: str) -> Limit:

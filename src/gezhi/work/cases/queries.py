@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils.translation import gettext
 
-from gezhi.foundation.actors.models import Agency, Post, User
+from gezhi.foundation.actors.models import Post, User
 from gezhi.foundation.actors.queries import roles_with
 from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.areas.fields import ancestors, within
@@ -17,7 +17,7 @@ from gezhi.foundation.audit.errors import NotFound
 from gezhi.foundation.codes.cells import cell, neighbours
 from gezhi.foundation.files.models import File
 from gezhi.territory.layers.rules import distance_m
-from gezhi.work.cases.models import Asker, Case, CaseEvent, Clock
+from gezhi.work.cases.models import Asker, Case, CaseEvent, Clock, Part
 from gezhi.work.cases.move import Move
 from gezhi.work.cases.owners import choose_verifier, may_verify
 from gezhi.work.cases.services import code_index
@@ -111,6 +111,8 @@ def _serves(case: Case, actor: Actor | None) -> bool:
     own = (case.reporter_id, case.owner_user_id, case.assignee_id, case.verifier_id)
     if actor.user_id in own or actor.in_agency(case.lead_path):
         return True
+    if any(actor.in_agency(part.agency_path) for part in case.live_parts):
+        return True
     return any(actor.may(g, case.area_path) for g in ("intake", "dispatch", "desk", "call_back", "lead"))
 
 
@@ -118,13 +120,33 @@ def todo(actor: Actor) -> Q:
     """The condition that this actor owes the next act: as a person, for an agency, or at a desk."""
     mine = Q(owner_user=actor.user_id) if actor.user_id else Q(pk__in=[])
     for seat in actor.seats:
-        for grant in seat.grants & {"intake", "dispatch", "desk", "call_back"}:
+        for grant in seat.grants & {"intake", "dispatch", "desk", "call_back", "approve"}:
             mine |= Q(owner_grant=grant, owner_path=seat.area_path, owner_user=None)
         if seat.agency_path and "handle" in seat.grants:
             at_agency = Q(owner_grant="handle", owner_user=None)
             mine |= at_agency & within("owner_agency__path", seat.agency_path)
-    # a closed case without a poor rating waits for the asker, not for the desk
-    return mine & (Q(state__in=ACTIVE) | Q(state=State.CLOSED, follow_up=True))
+    # a closed case that nobody must call waits for the asker, not for the desk
+    mine &= Q(state__in=ACTIVE) | Q(state=State.CLOSED, follow_up=True) | Q(state=State.CLOSED, to_call=True)
+    return mine | _to_decide(actor) | Q(pk__in=_parts_owed(actor))
+
+
+def _to_decide(actor: Actor) -> Q:
+    """Requests that wait for a desk of this actor."""
+    found = Q(pk__in=[])
+    for seat in actor.seats:
+        for grant in seat.grants & {"approve", "appraise", "dispatch"}:
+            found |= Q(request_grant=grant, request_path=seat.area_path)
+    return found & ~Q(open_request="")
+
+
+def _parts_owed(actor: Actor) -> list[UUID]:
+    """Cases in which an agency of this actor owes its part beside the lead."""
+    mine = Q(pk__in=[])
+    for seat in actor.seats:
+        if seat.agency_path and "handle" in seat.grants:
+            mine |= within("agency_path", seat.agency_path)
+    owed = Part.objects.filter(mine, live=True, state__in=(Part.State.ASKED, Part.State.SIGNED))
+    return list(owed.values_list("case_id", flat=True).distinct())
 
 
 def filtered(actor: Actor | None, wanted: Filter, *, at: datetime) -> QuerySet[Case]:
@@ -326,8 +348,3 @@ def _posted(case: Case, grant: str, at: datetime) -> list[User]:
     )
     ordered = posts.select_related("user").order_by("-area__path", "pk")
     return list(dict.fromkeys(post.user for post in ordered))
-
-
-def agencies_for(case: Case) -> QuerySet[Agency]:
-    """All open agencies whose jurisdiction covers the case's place."""
-    return Agency.objects.filter(area__path__in=ancestors(case.area_path), closed_at=None).order_by("path")

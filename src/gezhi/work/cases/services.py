@@ -23,10 +23,10 @@ from gezhi.foundation.codes.cells import cell
 from gezhi.foundation.files.models import File
 from gezhi.foundation.sealed.services import blind_index, seal, unseal
 from gezhi.territory.layers.queries import locate_one
-from gezhi.work.cases.clocks import set_points
+from gezhi.work.cases.clocks import owed, set_points
 from gezhi.work.cases.models import Asker, Case, Clock, new_id
 from gezhi.work.cases.move import Inputs, Move
-from gezhi.work.cases.owners import may_verify
+from gezhi.work.cases.owners import choose_verifier, may_verify
 from gezhi.work.cases.perform import begin, body_hash, mark_clock, perform
 from gezhi.work.cases.policy import rules_for
 from gezhi.work.cases.states import Source, State
@@ -296,13 +296,13 @@ def reveal_contact(*, actor: Actor, case: Case, purpose: str, at: datetime) -> l
 
 def tick(*, at: datetime, limit: int = 200) -> int:
     """Let the worker mark what is due: points of clocks, and closed cases whose window is over."""
-    return _mark_clocks(at, limit) + _archive(at, limit)
+    return _mark_clocks(at, limit) + _resume(at, limit) + _archive(at, limit)
 
 
 def _mark_clocks(at: datetime, limit: int) -> int:
     waiting = Clock.objects.filter(next_at__lte=at).order_by("next_at")[:limit]
     for clock in waiting:
-        mark_clock(clock.case_id, kind=clock.kind, mark=_reached(clock, at), at=at)
+        mark_clock(clock.case_id, key=clock.key, mark=_reached(clock, at), at=at)
     return len(waiting)
 
 
@@ -311,6 +311,15 @@ def _reached(clock: Clock, at: datetime) -> str:
     if clock.grace_at and clock.grace_at <= at:
         return "grace"
     return "due" if clock.due_at and clock.due_at <= at else "warn"
+
+
+def _resume(at: datetime, limit: int) -> int:
+    """Suspended cases whose day has come go on."""
+    waiting = Case.objects.filter(state=State.SUSPENDED, waits_until__lte=at).order_by("waits_until")
+    ids = list(waiting.values_list("pk", flat=True)[:limit])
+    for case_id in ids:
+        perform("resume", case_id, actor=SYSTEM, at=at)
+    return len(ids)
 
 
 def _archive(at: datetime, limit: int) -> int:
@@ -332,12 +341,21 @@ def leave_nothing_with(*, user_id: int, at: datetime, to_user_id: int | None = N
     for case in Case.objects.filter(Q(owner_user=user_id) | Q(assignee=user_id), state__in=IN_HAND):
         if _still_theirs(case, user_id, at):
             continue
-        act, data = IN_HAND[State(case.state)], {}
-        if act == "reassign" and successor and may_verify(Move(case=case, actor=SYSTEM, at=at), successor):
-            data = {"user": successor.pk}
+        act, data = _hand_on(case, successor, at)
         perform(act, case.pk, actor=SYSTEM, at=at, data=data)
         moved += 1
     return moved
+
+
+def _hand_on(case: Case, successor: User | None, at: datetime) -> tuple[str, dict[str, int]]:
+    """What the system does with a case whose person left; where nobody may verify, the desk has it again."""
+    act = IN_HAND[State(case.state)]
+    if act != "reassign":
+        return act, {}
+    move = Move(case=case, actor=SYSTEM, at=at)
+    if successor and may_verify(move, successor):
+        return act, {"user": successor.pk}
+    return (act if choose_verifier(move) else "recall_verify"), {}
 
 
 def _still_theirs(case: Case, user_id: int, at: datetime) -> bool:
@@ -358,18 +376,14 @@ def recount_open_clocks(*, at: datetime) -> int:
         rules = rules_for(clock.case.area_path)
         set_points(clock, grace_seconds=rules.grace_minutes * 60)
         clock.save(update_fields=["half_at", "warn_at", "due_at", "grace_at", "next_at"])
-        _refresh_due(clock.case_id)
+        _refresh_due(clock.case)
         moved += 1
     return moved
 
 
-def _refresh_due(case_id: UUID) -> None:
-    nearest = (
-        Clock.objects.filter(case=case_id, ended_at=None, resumed_at__isnull=False)
-        .exclude(kind="whole")
-        .order_by("due_at")
-        .first()
-    )
-    Case.objects.filter(pk=case_id).update(
+def _refresh_due(case: Case) -> None:
+    running = Clock.objects.filter(case=case, ended_at=None, resumed_at__isnull=False).order_by("due_at")
+    nearest = next((clock for clock in running if owed(clock, case)), None)
+    Case.objects.filter(pk=case.pk).update(
         due_at=nearest.due_at if nearest else None, warn_at=nearest.warn_at if nearest else None
     )

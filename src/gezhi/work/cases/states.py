@@ -40,6 +40,10 @@ ENDED = (
 )
 
 
+LEVELS = ("grid", "community", "street", "district", "city")  # of the loops, from the ground up
+LOW_LEVELS = ("grid", "community")  # only from these does a case go up by time-out
+
+
 class Source(models.TextChoices):
     """How a report came in."""
 
@@ -62,7 +66,12 @@ class ClockKind(models.TextChoices):
     DISPATCH = "dispatch", pgettext_lazy("clock", "Dispatch")
     SIGN = "sign", pgettext_lazy("clock", "Sign for")
     HANDLE = "handle", pgettext_lazy("clock", "Handle")
+    CONTACT = "contact", pgettext_lazy("clock", "First contact")
+    PART = "part", pgettext_lazy("clock", "Co-handle")
+    SUMMONS = "summons", pgettext_lazy("clock", "Report in")
     DECISION = "decision", pgettext_lazy("clock", "Decide on the request")
+    REVIEW = "review", pgettext_lazy("clock", "Review the problem")
+    REPLY = "reply", pgettext_lazy("clock", "Answer the supervision")
     DESK = "desk", pgettext_lazy("clock", "Send to verify")
     VERIFY = "verify", pgettext_lazy("clock", "Verify")
     CLOSE = "close", pgettext_lazy("clock", "Close")

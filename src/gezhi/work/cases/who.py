@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 
 from gezhi.foundation.actors.scope import Actor
 from gezhi.work.cases.models import Case
+from gezhi.work.cases.owners import level_path
+from gezhi.work.cases.policy import rules_for
 
 Test = Callable[[Case, Actor], bool]
 
@@ -46,6 +48,66 @@ def verifier(case: Case, actor: Actor) -> bool:
     return asked and not actor.in_agency(case.lead_path)
 
 
+def approver(what: str) -> Test:
+    """Someone who approves at the level the policy names for this, outside the lead agency."""
+
+    def test(case: Case, actor: Actor) -> bool:
+        path = level_path(case.area_path, rules_for(case.area_path).approvers[what])
+        return actor.may("approve", path) and not actor.in_agency(case.lead_path)
+
+    return test
+
+
+def decider(case: Case, actor: Actor) -> bool:
+    """Whoever the open request waits for, or one above, outside the agency that asked."""
+    if not case.request_path:
+        return False
+    return actor.may(case.request_grant, case.request_path) and not actor.in_agency(case.lead_path)
+
+
+def reviewer(case: Case, actor: Actor) -> bool:
+    """An approver of a level above the one that ended the case."""
+    return approver("restore")(case, actor)
+
+
+def partner(role: str) -> Test:
+    """Somebody of an agency that still owes its part in this role."""
+    return lambda case, actor: any(
+        part.role == role and part.is_open and _works_in(part.agency_path, actor) for part in case.live_parts
+    )
+
+
+def _works_in(agency_path: str, actor: Actor) -> bool:
+    return any(
+        seat.agency_path.startswith(agency_path) and seat.grants & {"handle", "agency_head"}
+        for seat in actor.seats
+    )
+
+
+def requester(case: Case, actor: Actor) -> bool:
+    """The side that made the open request."""
+    side = "intake or dispatcher" if case.open_request == "cancel" else "handler"
+    return WHO[side](case, actor)
+
+
+def owner(case: Case, actor: Actor) -> bool:
+    """Whoever must act now."""
+    if case.owner_agency_id:
+        return WHO["handler"](case, actor)
+    if case.owner_user_id:
+        return actor.user_id == case.owner_user_id
+    return bool(case.owner_grant) and actor.may(case.owner_grant, case.owner_path)
+
+
+def outside(grant: str) -> Test:
+    """A post with this grant here, never a person of the handling agency."""
+    return lambda case, actor: actor.may(grant, case.area_path) and not actor.in_agency(case.lead_path)
+
+
+def file_and_dispatch(case: Case, actor: Actor) -> bool:
+    return actor.may("intake", case.area_path) and actor.may("dispatch", case.area_path)
+
+
 def asker(case: Case, actor: Actor) -> bool:
     return actor.kind == "asker"  # which cases are theirs is what visible_to says
 
@@ -79,6 +141,26 @@ WHO: Mapping[str, Test] = {
     "asker or call_back": either("asker", "call_back"),
     "intake or system": either("intake", "system"),
     "desk or system": either("desk", "system"),
+    "intake and dispatcher": file_and_dispatch,
+    "reviewer": reviewer,
+    "approver of designation": approver("designation"),
+    "approver of bank": approver("bank"),
+    "approver of force": approver("force_close"),
+    "decider": decider,
+    "requester": requester,
+    "leader": either("lead", "dispatcher"),
+    "asker, dispatcher or leader": either("asker", "dispatcher", "lead"),
+    "lead": holds("lead"),
+    "owner": owner,
+    "caller": outside("call_back"),
+    "dispatcher or system": either("dispatcher", "system"),
+    "handler or dispatcher": either("handler", "dispatcher"),
+    "handler or co-handler": either("handler", "co-handler"),
+    "handler, approver or system": either("handler", "approver of suspension", "system"),
+    "approver of suspension": approver("suspension"),
+    "co-handler": partner("co_handler"),
+    "summoned": partner("summoned"),
+    "offered": partner("offered"),
     "collector": lambda case, actor: True,  # creation: decided in services.report by source
     "system": system,
     "anyone": anyone,

@@ -147,18 +147,9 @@ def _nodes(classes: list[MatterClass], items: list[MatterItem]) -> tuple[ClassNo
 
 
 def starting_level(*, condition: Condition, area_path: str, at: datetime) -> str:
-    """Where a case of this condition begins here: by the responsibility list, else by the catalogue.
-
-    The catalogue's answer is the lowest level at which an open agency has the duty it names there; with
-    no such agency, the lowest level it names. At most two queries.
-    """
-    for rule in _rules_for(condition.item, area_path, at):
-        if rule.starting_level:
-            return rule.starting_level
-    named = [level for level in RESPONSIBLE_LEVELS if level in condition.responsible]
-    resolve = _Resolver(_candidates(area_path, at), {}, at)
-    manned = (level for level in named if resolve.by_duty(condition.responsible[level], level))
-    return next(manned, named[0])
+    """The level the responsibility list sends cases of this condition to; "" where it says nothing."""
+    rules = _rules_for(condition.item, area_path, at)
+    return next((rule.starting_level for rule in rules if rule.starting_level), "")
 
 
 def suggest_agencies(

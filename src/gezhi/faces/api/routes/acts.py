@@ -1,6 +1,6 @@
 """Acts: one operation for each act of the table, on one case and on many, made from their declarations."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,21 +16,20 @@ from gezhi.faces.api.routes.cases import CaseKey
 from gezhi.faces.api.shapes.base import refusals
 from gezhi.faces.api.shapes.cases import OptionOut
 from gezhi.faces.api.shapes.reports import MOST_CASES, Moved, Result, inputs_of
-from gezhi.faces.look.cases.rows import title_of
-from gezhi.foundation.actors.models import User
 from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.audit.errors import GezhiError, NotFound
 from gezhi.work.cases import queries
-from gezhi.work.cases.acts import ACTS, Act, Input
+from gezhi.work.cases.acts import ACTS, Act
 from gezhi.work.cases.models import Case
+from gezhi.work.cases.options import offers
 from gezhi.work.cases.perform import perform
 from gezhi.work.cases.table import TABLE
-from gezhi.work.matters.queries import suggest_agencies
 
 router = Router(tags=["acts"])
 
 # Acts people do: not the worker's, and not those that make the case (they are operations of their own).
 BY_PEOPLE = tuple(dict.fromkeys(row.act for row in TABLE if row.source is not None and row.who != "system"))
+OFFERED = ("agency", "agencies", "user", "part", "case")  # kinds of inputs with answers to choose from
 BY_ASKERS = ("withdraw", "urge", "add", "rate", "reopen")
 BULK = tuple(act for act in BY_PEOPLE if act not in ("withdraw", "add", "rate"))
 
@@ -112,44 +111,11 @@ def list_options(request: ApiRequest, case: CaseKey, act: str) -> dict[str, list
     if act not in BY_PEOPLE:
         raise NotFound
     at = timezone.now()
-    kinds = {spec.name: spec for spec in ACTS[act].inputs if spec.kind in _OPTIONS}
     return {
-        name: list(_OPTIONS[spec.kind](spec, act, found, request.auth, at)) for name, spec in kinds.items()
+        spec.name: [
+            OptionOut(value=offer.value, label=offer.label, why=offer.why)
+            for offer in offers(ACTS[act], spec, found, actor=request.auth, at=at)
+        ]
+        for spec in ACTS[act].inputs
+        if spec.kind in OFFERED
     }
-
-
-def _agencies(spec: Input, act: str, case: Case, actor: Actor, at: datetime) -> Iterable[OptionOut]:
-    suggested = (
-        suggest_agencies(condition=case.condition, area_path=case.area_path, at=at) if case.condition else []
-    )
-    known = {suggestion.agency.pk for suggestion in suggested}
-    for suggestion in suggested:
-        agency = suggestion.agency
-        yield OptionOut(value=str(agency.pk), label=agency.shown, why=suggestion.why)
-    for agency in queries.agencies_for(case):
-        if agency.pk not in known:
-            yield OptionOut(value=str(agency.pk), label=agency.shown, why="")
-
-
-_PEOPLE: dict[str, Callable[..., Iterable[User]]] = {
-    "ask_check": queries.checkers,
-    "send_verify": queries.verifiers,
-    "reassign": queries.verifiers,
-}
-
-
-def _people(spec: Input, act: str, case: Case, actor: Actor, at: datetime) -> Iterable[OptionOut]:
-    for user in _PEOPLE.get(act, queries.assignable)(case, at=at):
-        yield OptionOut(value=str(user.pk), label=user.name, why="")
-
-
-def _cases(spec: Input, act: str, case: Case, actor: Actor, at: datetime) -> Iterable[OptionOut]:
-    for other, _metres in queries.duplicates_of(case, actor, at=at):
-        yield OptionOut(value=str(other.pk), label=f"{other.number} {title_of(other)}", why=other.address)
-
-
-_OPTIONS: dict[str, Callable[[Input, str, Case, Actor, datetime], Iterable[OptionOut]]] = {
-    "agency": _agencies,
-    "user": _people,
-    "case": _cases,
-}

@@ -1,6 +1,7 @@
 """What is sent to report, to solve on the spot, and to do an act."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from pydantic.config import JsonDict
 
 from gezhi.faces.api.shapes.base import Id, In, Lat, Lon, Out, Photo
 from gezhi.work.cases.acts import Act, Input
+from gezhi.work.cases.inputs import LINE_LIMIT
 
 MOST_PHOTOS = 9
 MOST_CASES = 100
@@ -119,7 +121,7 @@ def inputs_of(act: Act, *, prefix: str = "", more: dict[str, Any] | None = None)
         if needed:
             schema["required"] = [*needed]
 
-    name = prefix + "".join(part.capitalize() for part in act.code.split("_")) + "In"
+    name = prefix + "".join(part.capitalize() for part in act.code.split("_")) + "Act"
     made = create_model(
         name, __base__=In, __doc__=f"What the act “{act.code}” is told.", **fields, **(more or {})
     )
@@ -139,7 +141,11 @@ def _choice(spec: Input) -> Any:
 _TYPES: dict[str, Callable[[Input], Any]] = {
     "text": lambda spec: Words,
     "photos": lambda spec: Photos,
+    "line": lambda spec: Annotated[str, StringConstraints(max_length=LINE_LIMIT)],
+    "date": lambda spec: date,
     "agency": lambda spec: Id,
+    "agencies": lambda spec: Annotated[list[Id], Field(max_length=30)],
+    "part": lambda spec: Id,
     "user": lambda spec: Id,
     "condition": lambda spec: Id,
     "choice": _choice,

@@ -1,5 +1,6 @@
-"""Cases, the record of what was done with them, and their clocks."""
+"""Cases, the record of what was done with them, their clocks, and who else takes part."""
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
@@ -39,6 +40,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         scope = _own(actor.user_id)
         for seat in actor.seats:
             scope |= _seen_from(seat)
+        if shared := Part.objects.taken_by(actor):
+            scope |= Q(pk__in=shared)
         return self.filter(scope)
 
     def active(self) -> Self:
@@ -99,6 +102,19 @@ class Case(models.Model):
     verified_ok = models.BooleanField(null=True)
     check_result = models.CharField(max_length=10, blank=True)
     open_request = models.CharField(max_length=16, blank=True)
+    request_grant = models.CharField(max_length=20, blank=True)  # who decides on it, and where
+    request_path = PathField(blank=True)
+    raised_from = models.CharField(max_length=12, blank=True)  # the level it came from; may go back once
+    sent_back = models.BooleanField(default=False)
+    designated = models.BooleanField(default=False)  # by a leader: no further return
+    shared = models.BooleanField(default=False)  # other agencies take part (see Part)
+    supervised = models.BooleanField(default=False)  # a formal supervision waits for its reply
+    enforcement = models.BooleanField(default=False)  # handed to enforcement, no outcome yet
+    waits_until = models.DateTimeField(null=True)  # of a suspended case: then it goes on by itself
+    extensions = models.PositiveSmallIntegerField(default=0)
+    excluded = models.BooleanField(default=False)  # left out of the rates' denominators
+    forced = models.BooleanField(default=False)  # closed by force; counted apart
+    to_call = models.BooleanField(default=False)  # drawn for a call-back that is still owed
     answer = models.TextField(blank=True)
     on_the_spot = models.BooleanField(default=False)
     follow_up = models.BooleanField(default=False)
@@ -129,6 +145,12 @@ class Case(models.Model):
             models.Index(fields=["cell", "-reported_at"], name="case_near"),
             models.Index(fields=["-reported_at", "-id"], name="case_newest"),
             models.Index(fields=["window_until"], name="case_to_archive", condition=Q(state=State.CLOSED)),
+            models.Index(fields=["waits_until"], name="case_to_resume", condition=Q(state=State.SUSPENDED)),
+            models.Index(
+                fields=["request_path", "request_grant"],
+                name="case_to_decide",
+                condition=~Q(open_request=""),
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -153,9 +175,12 @@ class Case(models.Model):
                 name="case_filed_under_a_condition",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["dispatched", "handling", "suspended", "done"])
+                condition=~Q(state__in=["dispatched", "handling", "suspended", "banked", "done"])
                 | Q(lead_agency__isnull=False),
                 name="case_in_work_has_a_lead",
+            ),
+            models.CheckConstraint(
+                condition=Q(open_request="") | ~Q(request_grant=""), name="case_request_has_a_decider"
             ),
         ]
 
@@ -171,7 +196,16 @@ class Case(models.Model):
         people = (self.reporter_id, self.owner_user_id, self.assignee_id, self.verifier_id)
         if actor.user_id is not None and actor.user_id in people:
             return True
-        return any(self._seen_from(seat) for seat in actor.seats)
+        if any(self._seen_from(seat) for seat in actor.seats):
+            return True
+        return self.shared and any(actor.in_agency(part.agency_path) for part in self.live_parts)
+
+    @cached_property
+    def live_parts(self) -> "list[Part]":
+        """The agencies that take part beside the lead, as they stood when first asked for."""
+        if not self.shared:
+            return []
+        return list(Part.objects.filter(case=self, live=True).select_related("agency").order_by("pk"))
 
     def _seen_from(self, seat: "Seat") -> bool:
         if seat.sees == "area":
@@ -222,6 +256,7 @@ class Clock(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="clocks")
     kind = models.CharField(max_length=12, choices=ClockKind.choices)
+    slot = models.BigIntegerField(default=0)  # the agency, for the kinds several may run of at a time
     round = models.PositiveSmallIntegerField(default=1)  # 2 for the handle clock of a rework, and so on
     agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -247,7 +282,9 @@ class Clock(models.Model):
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["case", "kind"], condition=Q(ended_at__isnull=True), name="clock_one_open_of_a_kind"
+                fields=["case", "kind", "slot"],
+                condition=Q(ended_at__isnull=True),
+                name="clock_one_open_of_a_kind",
             ),
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
@@ -256,61 +293,37 @@ class Clock(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.case_id} {self.kind} {self.seconds}s"
+        return f"{self.case_id} {self.key} {self.seconds}s"
 
-
-class Asker(models.Model):
-    """Someone who waits for the answer of a case; contact sealed, tracking code a blind index only."""
-
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="askers")
-    first_case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")  # before a merge
-    code_index = models.BinaryField(max_length=32, unique=True)
-    name_sealed = models.BinaryField(null=True)
-    phone_sealed = models.BinaryField(null=True)
-    phone_index = models.BinaryField(max_length=32, null=True, db_index=True)
-    language = models.CharField(max_length=10, default="zh-hans")
-    joined_at = models.DateTimeField()
-    withdrawn_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"asker {self.pk} of {self.case_id}"
-
-
-class Rating(models.Model):
-    """One asker's judgement of one closing; the lowest two of five levels start a follow-up."""
-
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="ratings")
-    asker = models.ForeignKey(Asker, on_delete=models.CASCADE, related_name="ratings")
-    closing = models.PositiveSmallIntegerField()  # 1 for the first closing, 2 after a reopening
-    stars = models.PositiveSmallIntegerField()
-    text = models.TextField(blank=True)
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["asker", "closing"], name="rating_once_per_closing"),
-            models.CheckConstraint(condition=Q(stars__range=(1, 5)), name="rating_one_to_five"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.stars} of 5 for {self.case_id}"
+    @property
+    def key(self) -> str:
+        """What tells it from the case's other open clocks."""
+        return f"{self.kind}:{self.slot}" if self.slot else self.kind
 
 
 class Request(models.Model):
-    """Something asked of a desk about a case, decided within its own clock."""
+    """Something asked about a case, decided by somebody else within a clock of its own."""
 
     class Kind(models.TextChoices):
         RETURN = "return", pgettext_lazy("request", "Return")
+        TRANSFER = "transfer", pgettext_lazy("request", "Transfer")
+        EXTENSION = "extension", pgettext_lazy("request", "Extension")
+        SUSPENSION = "suspension", pgettext_lazy("request", "Suspension")
+        CANCEL = "cancel", pgettext_lazy("request", "Cancellation")
+        EXCLUSION = "exclusion", pgettext_lazy("request", "Exclusion")
 
     class Outcome(models.TextChoices):
         OPEN = "open", pgettext_lazy("request", "Open")
         AGREED = "agreed", pgettext_lazy("request", "Agreed")
         DECLINED = "declined", pgettext_lazy("request", "Declined")
+        TAKEN_BACK = "taken_back", pgettext_lazy("request", "Taken back")
+        LAPSED = "lapsed", pgettext_lazy("request", "Lapsed")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="requests")
     kind = models.CharField(max_length=16, choices=Kind.choices)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.OPEN)
     reason = models.TextField()
+    until = models.DateTimeField(null=True)  # what is asked for, where it is a date
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
@@ -320,7 +333,7 @@ class Request(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["case", "kind"], condition=Q(outcome="open"), name="request_one_open_of_a_kind"
+                fields=["case"], condition=Q(outcome="open"), name="request_one_open_of_a_case"
             ),
         ]
 
@@ -328,30 +341,70 @@ class Request(models.Model):
         return f"{self.kind} of {self.case_id}: {self.outcome}"
 
 
-class Policy(models.Model):
-    """The rules of one district, as data. The newest version counts; older ones stay readable."""
+class PartQuerySet(models.QuerySet["Part"]):
+    def taken_by(self, actor: "Actor") -> list[UUID]:
+        """The cases an actor's agencies take part in now.
 
-    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
-    version = models.PositiveIntegerField()
-    preset = models.CharField(max_length=30)
-    data = models.JSONField()
-    since = models.DateTimeField()
+        Read at once: as a list of ids the database can use its index beside the other ways to see a case.
+        """
+        paths = [seat.agency_path for seat in actor.seats if seat.agency_path and seat.sees == "agency"]
+        if not paths:
+            return []
+        places = Q(pk__in=[])
+        for path in paths:
+            places |= within("agency_path", path)
+        return list(self.filter(places, live=True).values_list("case_id", flat=True).distinct())
+
+
+class Part(models.Model):
+    """What an agency beside the lead owes a case: co-handling, a summons by whistle, or a case offered it."""
+
+    class Role(models.TextChoices):
+        CO_HANDLER = "co_handler", pgettext_lazy("part", "Co-handler")
+        SUMMONED = "summoned", pgettext_lazy("part", "Summoned")
+        OFFERED = "offered", pgettext_lazy("part", "Offered the case")
+
+    class State(models.TextChoices):
+        ASKED = "asked", pgettext_lazy("part", "To be signed for")
+        SIGNED = "signed", pgettext_lazy("part", "At work")
+        DONE = "done", pgettext_lazy("part", "Done")
+        RETURNED = "returned", pgettext_lazy("part", "Returned")
+        EXCUSED = "excused", pgettext_lazy("part", "Excused")
+        REMOVED = "removed", pgettext_lazy("part", "Removed")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="parts")
+    role = models.CharField(max_length=12, choices=Role.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ASKED)
+    live = models.BooleanField(default=True)  # the agency sees the case; false once that has an end
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    agency_path = PathField()
+    whistle = models.CharField(max_length=12, blank=True)  # its kind, of a summons
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)  # signed, reported in or returned
+    ended_at = models.DateTimeField(null=True)
+    late = models.BooleanField(default=False)  # a summons answered after its limit
+    text = models.TextField(blank=True)  # the last word said of it
+    stars = models.PositiveSmallIntegerField(null=True)  # how the street rated a summoned department
+
+    objects = PartQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "policies"
+        indexes: ClassVar = [
+            models.Index(fields=["agency_path"], name="part_of_agency", condition=Q(live=True)),
+        ]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["area", "version"], name="policy_version_of_area"),
+            models.UniqueConstraint(
+                fields=["case", "agency", "role"], condition=Q(live=True), name="part_one_live_of_a_role"
+            ),
+            models.CheckConstraint(
+                condition=Q(stars__isnull=True) | Q(stars__range=(1, 5)), name="part_rated_one_to_five"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.area} v{self.version} {self.preset}"
+        return self.agency.name
 
-
-class Counter(models.Model):
-    """The last number given out in a series, e.g. the cases of a month."""
-
-    series = models.CharField(max_length=40, primary_key=True)
-    value = models.PositiveIntegerField(default=0)
-
-    def __str__(self) -> str:
-        return f"{self.series} {self.value}"
+    @property
+    def is_open(self) -> bool:
+        """Whether the agency still owes something."""
+        return self.live and self.state in (Part.State.ASKED, Part.State.SIGNED)

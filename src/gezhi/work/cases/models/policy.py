@@ -1,0 +1,36 @@
+"""What a district decides for its cases, and the counters of their numbers."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from gezhi.foundation.areas.models import Area
+
+
+class Policy(models.Model):
+    """The rules of one district, as data. The newest version counts; older ones stay readable."""
+
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField()
+    preset = models.CharField(max_length=30)
+    data = models.JSONField()
+    since = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "policies"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["area", "version"], name="policy_version_of_area"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area} v{self.version} {self.preset}"
+
+
+class Counter(models.Model):
+    """The last number given out in a series, e.g. the cases of a month."""
+
+    series = models.CharField(max_length=40, primary_key=True)
+    value = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.series} {self.value}"
