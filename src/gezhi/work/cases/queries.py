@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
@@ -21,13 +22,14 @@ from gezhi.work.cases.models import Asker, Case, CaseEvent, Clock, Part
 from gezhi.work.cases.move import Move
 from gezhi.work.cases.owners import choose_verifier, may_verify
 from gezhi.work.cases.services import code_index
-from gezhi.work.cases.states import ACTIVE, AFTER_WORK, BEFORE_FILING, ENDED, State
+from gezhi.work.cases.states import ACTIVE, AFTER_WORK, BEFORE_FILING, ENDED, ClockKind, State
 
 STAGES: dict[str, Sequence[State]] = {
     "intake": BEFORE_FILING,
     "dispatch": (State.FILED,),
     "sign": (State.DISPATCHED,),
     "handling": (State.HANDLING, State.SUSPENDED, State.BANKED),
+    "bank": (State.BANKED,),  # the problem bank alone
     "verify": AFTER_WORK,
     "closed": (State.CLOSED,),
     "ended": ENDED,
@@ -39,7 +41,7 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Filter:
-    """What a list of cases shows. `stage`: a key of STAGES, or "mine", "overdue", "active", "all"."""
+    """What a list of cases shows. `stage`: a key of STAGES, or "mine", "decide", "overdue", "active", "all"."""
 
     stage: str = "all"
     area_path: str = ""
@@ -70,6 +72,8 @@ class Span:
     acts: list[str] = field(default_factory=list)
     late_seconds: int = 0
     longest: bool = False
+    seq: int = 0  # of its first event
+    ended: list[dict[str, Any]] = field(default_factory=list)  # the owner's clocks that ended meanwhile
 
     def seconds(self, at: datetime) -> int:
         return int(((self.until or at) - self.since).total_seconds())
@@ -127,11 +131,11 @@ def todo(actor: Actor) -> Q:
             mine |= at_agency & within("owner_agency__path", seat.agency_path)
     # a closed case that nobody must call waits for the asker, not for the desk
     mine &= Q(state__in=ACTIVE) | Q(state=State.CLOSED, follow_up=True) | Q(state=State.CLOSED, to_call=True)
-    return mine | _to_decide(actor) | Q(pk__in=_parts_owed(actor))
+    return mine | to_decide(actor) | Q(pk__in=_parts_owed(actor))
 
 
-def _to_decide(actor: Actor) -> Q:
-    """Requests that wait for a desk of this actor."""
+def to_decide(actor: Actor) -> Q:
+    """The condition that a request on the case waits for a desk of this actor."""
     found = Q(pk__in=[])
     for seat in actor.seats:
         for grant in seat.grants & {"approve", "appraise", "dispatch"}:
@@ -156,6 +160,8 @@ def filtered(actor: Actor | None, wanted: Filter, *, at: datetime) -> QuerySet[C
         found = found.filter(within("area_path", wanted.area_path))
     if wanted.stage == "mine" and actor is not None:
         found = found.filter(todo(actor))
+    elif wanted.stage == "decide" and actor is not None:
+        found = found.filter(to_decide(actor))
     elif wanted.stage == "overdue":
         found = found.filter(state__in=ACTIVE, due_at__lt=at)
     elif wanted.stage == "active":
@@ -253,7 +259,7 @@ def events_of(case: Case) -> list[CaseEvent]:
 
 def clocks_of(case: Case) -> list[Clock]:
     """All clocks of a case in the order they started; the whole one last."""
-    clocks = list(Clock.objects.filter(case=case).order_by("started_at", "pk"))
+    clocks = list(Clock.objects.filter(case=case).select_related("agency").order_by("started_at", "pk"))
     return sorted(clocks, key=lambda c: c.kind == "whole")
 
 
@@ -261,21 +267,31 @@ def trace(events: Iterable[CaseEvent], *, at: datetime) -> list[Span]:
     """Who had the case how long, from the record alone; the longest span is marked."""
     spans: list[Span] = []
     for event in events:
+        span = spans[-1] if spans and spans[-1].until is None else None
+        if span:
+            _count_late(span, event)
         current = (event.owner_grant, event.owner_name)
-        if spans and (spans[-1].grant, spans[-1].name) == current:
-            spans[-1].acts.append(event.act)
+        if span and (span.grant, span.name) == current:
+            span.acts.append(event.act)
             continue
-        if spans:
-            spans[-1].until = event.at
-            spans[-1].late_seconds += sum(c["late"] for c in event.clocks if c["kind"] != "whole")
+        if span:
+            span.until = event.at
         if event.owner_grant:
-            spans.append(
-                Span(grant=current[0], name=current[1], since=event.at, until=None, acts=[event.act])
-            )
+            spans.append(Span(*current, since=event.at, until=None, acts=[event.act], seq=event.seq))
     active = [span for span in spans if span.grant != "call_back"]
     if active:
         max(active, key=lambda span: span.seconds(at)).longest = True
     return spans
+
+
+def _count_late(span: Span, event: CaseEvent) -> None:
+    """The clocks this act ended that measured the owner, not somebody beside it or all together."""
+    beside = {ClockKind.WHOLE, ClockKind.PART, ClockKind.SUMMONS, ClockKind.DECISION}
+    if span.acts[0] == "request_return":  # then the owner is the desk that decides
+        beside.remove(ClockKind.DECISION)
+    own = [clock for clock in event.clocks if clock["kind"] not in beside]
+    span.ended += own
+    span.late_seconds += sum(clock["late"] for clock in own)
 
 
 def near(
