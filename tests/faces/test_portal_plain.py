@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from gezhi.faces.portal.plain import Happening, Mark, Standing, by_words, expected, lead, steps, turn_to
+from gezhi.faces.portal.plain import Happening, Mark, Standing, by_words, expected, lead, turn_to
+from gezhi.faces.portal.telling import TELLERS, steps
+from gezhi.work.cases.acts import ACTS
 from gezhi.work.cases.acts.intake import REFUSE_REASONS
 from gezhi.work.cases.states import State
 
@@ -199,3 +201,54 @@ def test_every_reason_for_refusal_says_where_to_turn() -> None:
         assert ", " in found[-1].lines[0]
         assert found[-1].quote == "answer"
     assert len(turn_to("a code of tomorrow")) == 1
+
+
+def test_work_on_hold_says_until_when_and_who_goes_on() -> None:
+    held = ("approve_suspension", {"due_at": after(1500)})
+    now = Standing(state="suspended", agency="Street Lighting", due_at=after(1500))
+    found = steps(told("report", "file", LIT, "sign", held), now)
+    assert found[3].title == "On hold"
+    assert found[3].lines[0].endswith("until Mon 23 Nov 11:02 at the latest")
+    assert lead(now, at=NOON).startswith("The work is on hold until tomorrow 11:02")
+
+
+def test_a_problem_in_the_bank_says_what_was_promised() -> None:
+    banked = ("bank", {"due_at": after(90000), "text": "It is on next year's plan."})
+    now = Standing(state="banked", agency="Street Lighting", due_at=after(90000))
+    found = steps(told("report", "file", LIT, "sign", banked, "review"), now)
+    assert found[3].quote == "It is on next year's plan."
+    assert found[3].lines[1].endswith("we looked at it again.")
+    assert "kept on our list" in lead(now, at=NOON)
+
+
+def test_calls_and_arrivals_are_asides_and_tell_of_calls_not_answered() -> None:
+    calls = (("contact", {"result": "no"}), ("contact", {"result": "yes"}), "arrive")
+    found = steps(told("report", "file", LIT, "sign", *calls), Standing(state="handling"))
+    asides = [line.partition(": ")[2] for line in found[2].lines[1:]]
+    assert asides == [
+        "Street Lighting tried to call you.",
+        "Street Lighting called you.",
+        "Street Lighting is on the spot.",
+    ]
+
+
+def test_a_transfer_names_the_agency_that_has_it_now() -> None:
+    moved = ("agree_transfer", {"agency": "Road Works", "due_at": after(900)})
+    found = steps(told("report", "file", LIT, "sign", moved, "sign"), Standing(state="handling"))
+    assert [step.title for step in found[3:5]] == ["Passed to Road Works", "Being dealt with"]
+
+
+# Between colleagues alone: nothing of these reaches who asked.
+SILENT = {
+    "absorb", "accept_transfer", "add_part", "archive", "assign", "attend", "decline_return",
+    "decline_transfer", "deny_cancel", "deny_exclusion", "deny_extension", "deny_suspension", "escalate",
+    "excuse_part", "approve_exclusion", "let_go", "note", "overdue", "rate_part", "reassign",
+    "recall_verify", "reject_transfer", "release", "remove_part", "reply", "report_part", "request_cancel",
+    "request_exclusion", "request_extension", "request_return", "request_suspension", "request_transfer",
+    "return_part", "sign_part", "supervise", "take_back", "warn", "whistle",
+}  # fmt: skip
+
+
+def test_every_act_is_told_or_silent_on_purpose() -> None:
+    assert TELLERS.keys() | SILENT == ACTS.keys()
+    assert not TELLERS.keys() & SILENT

@@ -6,11 +6,12 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from gezhi.faces.api.shapes.residents import ProgressOut, StepOut
+from gezhi.faces.look.cases.asked import answer_in, events_for, is_own, leads
 from gezhi.faces.look.cases.rows import title_of
 from gezhi.foundation.actors.models import Agency
 from gezhi.work.cases.models import Asker, CaseEvent
 from gezhi.work.cases.perform import allowed_acts
-from gezhi.work.cases.queries import clocks_of, events_of
+from gezhi.work.cases.queries import clocks_of
 from gezhi.work.cases.services import asker_actor
 from gezhi.work.cases.states import ACTIVE, ClockKind
 
@@ -22,6 +23,21 @@ STEPS: dict[str, Promise] = {
     "ask_check": pgettext_lazy("progress", "Somebody goes to have a look"),
     "file": pgettext_lazy("progress", "Accepted"),
     "dispatch": pgettext_lazy("progress", "Passed to"),
+    "file_dispatch": pgettext_lazy("progress", "Accepted and passed to"),
+    "designate": pgettext_lazy("progress", "Passed to"),
+    "agree_transfer": pgettext_lazy("progress", "Passed to"),
+    "raise": pgettext_lazy("progress", "Passed to the next level"),
+    "contact": pgettext_lazy("progress", "Whoever handles it called you"),
+    "arrive": pgettext_lazy("progress", "Whoever handles it is on the spot"),
+    "approve_extension": pgettext_lazy("progress", "More time was granted"),
+    "approve_suspension": pgettext_lazy("progress", "On hold"),
+    "resume": pgettext_lazy("progress", "The work goes on"),
+    "bank": pgettext_lazy("progress", "Cannot be solved for now, and stays on our list"),
+    "strike_off": pgettext_lazy("progress", "Now it can be dealt with"),
+    "force_close": pgettext_lazy("progress", "Ended by decision of the office"),
+    "approve_cancel": pgettext_lazy("progress", "Ended without being dealt with"),
+    "forward": pgettext_lazy("progress", "Passed to an office outside this one"),
+    "restore": pgettext_lazy("progress", "Taken up after all"),
     "sign": pgettext_lazy("progress", "Being handled"),
     "report_result": pgettext_lazy("progress", "Handled; the result is being checked"),
     "rework": pgettext_lazy("progress", "Not good enough yet; it is handled again"),
@@ -36,14 +52,14 @@ STEPS: dict[str, Promise] = {
     "follow_up": pgettext_lazy("progress", "Your rating was looked into"),
     "reopen": pgettext_lazy("progress", "Taken up again"),
 }
-SPOKEN = ("answer", "close", "refuse")  # acts whose words are meant for the asker
 OWN = ("add", "urge", "rate", "withdraw")  # told to who did them alone
 
 
 def progress(asker: Asker, *, at: datetime) -> ProgressOut:
     """How far a report is, for its asker."""
     case = asker.case
-    agencies = Agency.objects.in_bulk(_agency_ids(events := _events(asker)))
+    events = [e for e in events_for(asker) if e.act in STEPS and (e.act not in OWN or is_own(e, asker))]
+    agencies = leads(events)
     handling = [c for c in clocks_of(case) if c.kind == ClockKind.HANDLE and c.ended_at is None]
     acts = [] if asker.withdrawn_at else allowed_acts(case, asker_actor(asker), at=at)
     return ProgressOut(
@@ -60,29 +76,12 @@ def progress(asker: Asker, *, at: datetime) -> ProgressOut:
     )
 
 
-def _events(asker: Asker) -> list[CaseEvent]:
-    """One's own report's events, and after a merge those of the joint case; of others' own acts none."""
-    told = events_of(asker.first_case)
-    if asker.first_case_id != asker.case_id:
-        told += [event for event in events_of(asker.case) if event.act != "report"]
-    return [e for e in told if e.act in STEPS and (e.act not in OWN or _mine(e, asker))]
-
-
-def _mine(event: CaseEvent, asker: Asker) -> bool:
-    return event.actor_kind == "asker" and event.actor_id == str(asker.pk)
-
-
-def _agency_ids(events: list[CaseEvent]) -> list[int]:
-    return [int(event.data["agency"]) for event in events if event.data.get("agency")]
-
-
 def _step(event: CaseEvent, asker: Asker, agencies: dict[int, Agency]) -> StepOut:
-    agency = agencies.get(int(event.data.get("agency") or 0))
-    spoken = event.act in SPOKEN or (event.act in OWN and _mine(event, asker))
+    agency = agencies.get(event.pk)
     return StepOut(
         code=event.act,
         words=str(STEPS[event.act]),
         at=event.at,
         agency=agency.shown if agency else "",
-        text=event.text if spoken else "",
+        text=answer_in(event) or (event.text if event.act in OWN else ""),
     )

@@ -4,7 +4,7 @@ Pure: from what happened (story.py reads it) to steps and sentences. Names of pe
 for colleagues never come in here.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +16,7 @@ from django.utils.translation import ngettext, pgettext
 from gezhi.faces.look.words import moment_words
 from gezhi.work.cases.states import ACTIVE, AFTER_WORK, BEFORE_FILING, State
 
-POOR = 2
+POOR = 2  # stars; the lowest two levels are looked into
 
 
 class Mark(StrEnum):
@@ -68,77 +68,6 @@ class Step:
     day: str = ""  # when it was, where it was already
 
 
-class Story:
-    """Folds happenings into steps. Acts it has no words for are not for residents and leave no step."""
-
-    def __init__(self, standing: Standing) -> None:
-        self.standing = standing
-        self.steps: list[Step] = []
-        self.agency = ""
-
-    def tell(self, one: Happening) -> None:
-        """Take in the next happening."""
-        self.agency = one.agency or self.agency
-        if one.act in TELLERS:
-            TELLERS[one.act](self, one)
-
-    def step(self, one: Happening, title: str, line: str = "", quote: str = "") -> None:
-        """A step of its own; under it when (the day only where it is a new one) and what there is to say."""
-        day = f"{timezone.localtime(one.at):%Y-%m-%d}"
-        same_day = bool(self.steps) and self.steps[-1].day == day
-        when = f"{timezone.localtime(one.at):%H:%M}" if same_day else moment_words(one.at)
-        said = _("%(when)s, %(said)s") % {"when": when, "said": line} if line else when
-        self.steps.append(Step(title, [said], quote, act=one.act, day=day))
-
-    def aside(self, line: str) -> None:
-        """A line under the last step."""
-        if self.steps:
-            self.steps[-1].lines.append(line)
-
-    def drop(self, act: str) -> bool:
-        """Take the last step back if it tells of this act."""
-        if self.last_is(act):
-            self.steps.pop()
-            return True
-        return False
-
-    def last_is(self, *acts: str) -> bool:
-        return bool(self.steps) and self.steps[-1].act in acts
-
-
-def steps(happenings: Iterable[Happening], standing: Standing) -> list[Step]:
-    """The whole progress: what was done, what is going on, what is still to come."""
-    story = Story(standing)
-    for happening in happenings:
-        story.tell(happening)
-    ahead = _ahead(standing)
-    if story.steps and standing.state in ACTIVE and not standing.withdrawn:
-        story.steps[-1].mark = Mark.NOW
-    return story.steps + ahead
-
-
-def _ahead(standing: Standing) -> list[Step]:
-    """What is still to come if all goes well."""
-    if standing.withdrawn:
-        return []
-    rate = Step(_("You rate the result"), mark=Mark.AHEAD)
-    if standing.state == State.CLOSED and not standing.rated:
-        rate.mark = Mark.NOW
-        return [rate]
-    verify = Step(
-        _("Somebody goes to look at the result"), [not_the_handler("", standing.agency)], mark=Mark.AHEAD
-    )
-    handle = Step(_("It is dealt with"), mark=Mark.AHEAD)
-    dispatch = Step(_("It is passed to whoever is in charge"), mark=Mark.AHEAD)
-    if standing.state in BEFORE_FILING:
-        return [dispatch, handle, verify, rate]
-    if standing.state in (State.FILED, State.DISPATCHED):
-        return [handle, verify, rate]
-    if standing.state in (State.VERIFYING, State.VERIFIED):
-        return [rate]
-    return [verify, rate] if standing.state in ACTIVE else []
-
-
 def not_the_handler(who: str, agency: str) -> str:
     """By whom the result is looked at."""
     words = {"who": who or _("a grid worker"), "agency": agency}
@@ -169,6 +98,10 @@ def _doing(standing: Standing, *, dated: bool) -> str:
         return _("We are looking at your report.")
     if standing.state == State.FILED or not standing.agency:
         return _("We are deciding who deals with it.")
+    if standing.state == State.SUSPENDED:
+        return _("The work is on hold until %(when)s; then %(agency)s goes on with it.")
+    if standing.state == State.BANKED:
+        return _("It cannot be solved for now and is kept on our list. We look at it again by %(when)s.")
     if standing.state in AFTER_WORK:
         return _("%(agency)s says it is done; somebody else looks at the result before you are answered.")
     if dated:
@@ -242,175 +175,4 @@ TURN_TO: Mapping[str, Callable[[], str]] = {
         "The mediators of your community help neighbours to settle such things, free of charge."
     ),
     "other_channel": lambda: _("The community office can help you to find the right channel."),
-}
-REFUSED_BECAUSE: Mapping[str, Callable[[], str]] = {
-    "not_true": lambda: _("somebody looked there and did not find what you described"),
-    "no_duty": lambda: _("it is not among the duties of the administration"),
-    "lacking": lambda: _("there was too little to go on"),
-    "private": lambda: _("it is a matter between private persons"),
-    "other_channel": lambda: _("the law provides another channel for it"),
-}
-CHECKED: Mapping[str, Callable[[], str]] = {
-    "true": lambda: _("it is as you said"),
-    "untrue": lambda: _("it did not look as you said; we decide what to do"),
-    "elsewhere": lambda: _("it was found at another place nearby"),
-}
-RATED: Mapping[int, Callable[[], str]] = {
-    5: lambda: _("Your rating: very satisfied"),
-    4: lambda: _("Your rating: satisfied"),
-    3: lambda: _("Your rating: fair"),
-    2: lambda: _("Your rating: dissatisfied"),
-    1: lambda: _("Your rating: very dissatisfied"),
-}
-
-
-def _report(story: Story, one: Happening) -> None:
-    story.step(one, _("Received"), _("thank you for telling us"))
-
-
-def _solve(story: Story, one: Happening) -> None:
-    story.step(one, _("Dealt with on the spot by a grid worker"))
-
-
-def _answer(story: Story, one: Happening) -> None:
-    story.step(one, _("Answered"), quote=one.text)
-
-
-def _ask_check(story: Story, one: Happening) -> None:
-    sent = _("%(who)s is sent there to look") % {"who": one.who or _("a grid worker")}
-    story.step(one, _("Being checked on the spot"), sent)
-
-
-def _check_result(story: Story, one: Happening) -> None:
-    story.step(one, _("Checked on the spot"), CHECKED.get(one.result, CHECKED["true"])())
-
-
-def _recall_check(story: Story, one: Happening) -> None:
-    story.drop("ask_check")
-
-
-def _file(story: Story, one: Happening) -> None:
-    story.step(one, _("Accepted"), _("we are deciding who deals with it"))
-
-
-def _dispatch(story: Story, one: Happening) -> None:
-    accepted = story.drop("file")
-    title = _("Accepted and passed to %(agency)s") if accepted else _("Passed to %(agency)s")
-    story.step(one, title % {"agency": story.agency}, _by(one))
-
-
-def _by(one: Happening) -> str:
-    return _("to be done by %(when)s") % {"when": moment_words(one.due_at)} if one.due_at else ""
-
-
-def _sign(story: Story, one: Happening) -> None:
-    story.step(one, _("Being dealt with"), _("%(agency)s has taken it on") % {"agency": story.agency})
-
-
-def _progress(story: Story, one: Happening) -> None:
-    if story.last_is("sign", "rework"):
-        story.steps[-1].lines[1:] = [_("Last news of the work: %(when)s") % {"when": moment_words(one.at)}]
-
-
-def _passed_on(story: Story, one: Happening) -> None:
-    story.step(one, _("Passed on"), _("another unit is better placed; we are deciding which"))
-
-
-def _report_result(story: Story, one: Happening) -> None:
-    said = _("%(agency)s says it is done; somebody else will look") % {"agency": story.agency}
-    story.step(one, _("Dealt with"), said)
-
-
-def _send_verify(story: Story, one: Happening) -> None:
-    story.step(one, _("Somebody goes to look at the result"), not_the_handler(one.who, story.agency))
-
-
-def _verify(story: Story, one: Happening) -> None:
-    when = {"when": moment_words(one.at)}
-    solved = one.result == "true"
-    story.aside((_("%(when)s: it is solved.") if solved else _("%(when)s: it is not solved yet.")) % when)
-
-
-def _rework(story: Story, one: Happening) -> None:
-    if one.to_state == State.HANDLING:
-        title = _("%(agency)s is asked to do it again") % {"agency": story.agency}
-        story.step(one, title, _by(one))
-    else:
-        story.step(one, _("Passed on to the unit in charge"), _("it was not solved on the spot"))
-
-
-def _close(story: Story, one: Happening) -> None:
-    story.step(one, _("Settled"), quote=one.text)
-
-
-def _refuse(story: Story, one: Happening) -> None:
-    because = REFUSED_BECAUSE[one.result]() if one.result in REFUSED_BECAUSE else ""
-    story.step(one, _("Not accepted"), because, quote=one.text)
-
-
-def _merge(story: Story, one: Happening) -> None:
-    story.step(one, _("Joined with the same report of others"), _("it is dealt with as one and shown here"))
-
-
-def _withdraw(story: Story, one: Happening) -> None:
-    if not one.mine:
-        return
-    goes_on = one.to_state != State.WITHDRAWN
-    line = _("we go on all the same: it may be a danger, or others wait for it too") if goes_on else ""
-    story.step(one, _("You withdrew it"), line)
-
-
-def _urge(story: Story, one: Happening) -> None:
-    if one.mine:
-        when = {"when": moment_words(one.at)}
-        story.aside(_("%(when)s: you asked to hurry; whoever has it was told.") % when)
-
-
-def _add(story: Story, one: Happening) -> None:
-    if one.mine:
-        said = {"when": moment_words(one.at), "text": one.text}
-        story.aside(_("%(when)s: you added: %(text)s") % said)
-
-
-def _rate(story: Story, one: Happening) -> None:
-    if one.mine and one.stars in RATED:
-        line = _("somebody will look into it, and call you if you left a number") if one.stars <= POOR else ""
-        story.step(one, RATED[one.stars](), line, quote=one.text)
-
-
-def _follow_up(story: Story, one: Happening) -> None:
-    story.step(one, _("Your rating was looked into"))
-
-
-def _reopen(story: Story, one: Happening) -> None:
-    story.agency = ""
-    story.step(one, _("Taken up again"), _("it goes through all steps anew"))
-
-
-TELLERS: Mapping[str, Callable[[Story, Happening], None]] = {
-    "report": _report,
-    "solve": _solve,
-    "answer": _answer,
-    "ask_check": _ask_check,
-    "check_result": _check_result,
-    "recall_check": _recall_check,
-    "file": _file,
-    "dispatch": _dispatch,
-    "sign": _sign,
-    "progress": _progress,
-    "return": _passed_on,
-    "agree_return": _passed_on,
-    "report_result": _report_result,
-    "send_verify": _send_verify,
-    "verify": _verify,
-    "rework": _rework,
-    "close": _close,
-    "refuse": _refuse,
-    "merge": _merge,
-    "withdraw": _withdraw,
-    "urge": _urge,
-    "add": _add,
-    "rate": _rate,
-    "follow_up": _follow_up,
-    "reopen": _reopen,
 }

@@ -2,24 +2,27 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
 
-from gezhi.faces.portal.plain import Happening, Standing, Step, expected, lead, steps
+from gezhi.faces.look.cases.asked import answer_in, events_for, is_own, leads
+from gezhi.faces.portal.plain import Happening, Standing, Step, expected, lead
+from gezhi.faces.portal.telling import steps
 from gezhi.foundation.actors.models import Agency, Post, Role
 from gezhi.foundation.actors.queries import roles_with
 from gezhi.foundation.areas.fields import ancestors
 from gezhi.foundation.files.models import File
+from gezhi.work.cases.clocks import end_of
 from gezhi.work.cases.models import Asker, Case, CaseEvent, Clock, Rating
-from gezhi.work.cases.queries import clocks_of, events_of
+from gezhi.work.cases.queries import clocks_of
 from gezhi.work.cases.states import AFTER_WORK, BEFORE_FILING, ClockKind, State
 
-ANSWERS = ("answer", "close", "refuse")  # acts whose words are meant for the asker
 OWN_WORDS = ("add", "rate")
 SENT_TO_LOOK = ("ask_check", "send_verify")
-HANDED_OVER = ("dispatch", "rework")
+HANDED_OVER = ("dispatch", "file_dispatch", "designate", "agree_transfer", "rework")
+RESULTS = ("result", "reason", "target", "reached", "authority")  # what an act was told, by its input
 
 
 @dataclass(frozen=True)
@@ -48,14 +51,6 @@ def progress(asker: Asker, *, at: datetime) -> Progress:
     )
 
 
-def events_for(asker: Asker) -> list[CaseEvent]:
-    """What the progress is told from: after a merge the events of one's own report, then the joint case's."""
-    joint = events_of(asker.case)
-    if asker.first_case_id == asker.case_id:
-        return joint
-    return [*events_of(asker.first_case), *(event for event in joint if event.act != "report")]
-
-
 def own_photos(asker: Asker) -> list[File]:
     """The photos this asker sent, in the order they came; nobody else's, and none of the handling."""
     mine = Q(actor_kind="asker", actor_id=str(asker.pk)) | Q(act="report", case=asker.first_case_id)
@@ -68,7 +63,7 @@ def own_photos(asker: Asker) -> list[File]:
 def happenings(asker: Asker, events: Iterable[CaseEvent], clocks: Iterable[Clock]) -> list[Happening]:
     """The events as they concern this asker."""
     told = list(events)
-    agencies = Agency.objects.in_bulk([int(e.data["agency"]) for e in told if e.data.get("agency")])
+    agencies = leads(told)
     duties = _duties(asker.case, told)
     handling = [clock for clock in clocks if clock.kind == ClockKind.HANDLE]
     return [_happening(event, asker, agencies, duties, handling) for event in told]
@@ -81,21 +76,31 @@ def _happening(
     duties: dict[Any, str],
     clocks: list[Clock],
 ) -> Happening:
-    mine = event.actor_kind == "asker" and event.actor_id == str(asker.pk)
-    agency = agencies.get(int(event.data.get("agency") or 0))
-    spoken = event.act in ANSWERS or (mine and event.act in OWN_WORDS)
+    mine = is_own(event, asker)
+    agency = agencies.get(event.pk)
+    result = next((event.data[name] for name in RESULTS if event.data.get(name)), "")
+    own = event.text if mine and event.act in OWN_WORDS else ""
     return Happening(
         act=event.act,
         at=event.at,
         to_state=event.to_state,
         agency=agency.shown if agency else "",
         who=duties.get(event.data.get("user"), "") if event.act in SENT_TO_LOOK else "",
-        result=str(event.data.get("result") or event.data.get("reason") or ""),
-        text=event.text if spoken else "",
+        result=str(result),
+        text=answer_in(event) or own,
         stars=int(event.data.get("stars") or 0) if mine else 0,
-        due_at=_due(event, clocks) if event.act in HANDED_OVER else None,
+        due_at=_until(event) or (_due(event, clocks) if event.act in HANDED_OVER else None),
         mine=mine,
     )
+
+
+def _until(event: CaseEvent) -> datetime | None:
+    """The day an act puts the case off to."""
+    if moment := event.change.get("waits_until"):
+        return datetime.fromisoformat(moment)
+    if event.act in ("bank", "review"):
+        return end_of(date.fromisoformat(event.data["until"]))
+    return None
 
 
 def _duties(case: Case, events: Iterable[CaseEvent]) -> dict[Any, str]:
@@ -123,6 +128,10 @@ def standing(asker: Asker, clocks: Iterable[Clock]) -> Standing:
     running = {clock.kind: clock.due_at for clock in clocks if clock.ended_at is None and clock.resumed_at}
     if case.state in BEFORE_FILING:
         due = running.get(ClockKind.CHECK) or running.get(ClockKind.INTAKE)
+    elif case.state == State.SUSPENDED:
+        due = case.waits_until
+    elif case.state == State.BANKED:
+        due = running.get(ClockKind.REVIEW)
     else:
         due = None if case.state in AFTER_WORK else running.get(ClockKind.HANDLE)
     closing = Q(case=case, closing=case.reopenings + 1)
