@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "gezhi.faces.portal",
     "gezhi.faces.api",
     "gezhi.civic.notices",
+    "gezhi.work.desk",
     "gezhi.work.cases",
     "gezhi.work.matters",
     "gezhi.registry.facilities",

@@ -27,6 +27,9 @@ LABELS: Mapping[str, Promise] = {
     "create_key": pgettext_lazy("audited", "Make an API key"),
     "revoke_key": pgettext_lazy("audited", "Revoke an API key"),
     "retry_message": pgettext_lazy("audited", "Try a message again"),
+    "resend_delivery": pgettext_lazy("audited", "Send a notice again"),
+    "set_preferences": pgettext_lazy("audited", "Choose how to be told"),
+    "choose_news": pgettext_lazy("audited", "An asker chose how to be told"),
     # areas, grids and the map
     "create_area": pgettext_lazy("audited", "Add an area"),
     "rename_area": pgettext_lazy("audited", "Rename an area"),
@@ -55,4 +58,13 @@ LABELS: Mapping[str, Promise] = {
     # what hangs on cases
     "file.store": pgettext_lazy("audited", "Store a photo"),
     "reveal_contact": pgettext_lazy("audited", "Open an asker's contact"),
+    "export_cases": pgettext_lazy("audited", "Export a list of cases"),
+    # at the desk
+    "save_filter": pgettext_lazy("audited", "Save a filter"),
+    "edit_filter": pgettext_lazy("audited", "Change a saved filter"),
+    "drop_filter": pgettext_lazy("audited", "Delete a saved filter"),
+    "save_phrase": pgettext_lazy("audited", "Save a phrase"),
+    "drop_phrase": pgettext_lazy("audited", "Delete a phrase"),
+    "write_handover": pgettext_lazy("audited", "Write a handover note"),
+    "read_handover": pgettext_lazy("audited", "Confirm a handover note"),
 }
