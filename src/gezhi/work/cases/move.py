@@ -10,7 +10,8 @@ from gezhi.foundation.actors.models import Agency, User
 from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.files.models import File
 from gezhi.work.cases.models import Case, Clock, Part
-from gezhi.work.cases.policy import Rules, rules_for
+from gezhi.work.cases.policy import rules_for
+from gezhi.work.cases.rulebook import Rules
 from gezhi.work.cases.states import State
 from gezhi.work.matters.models import Condition
 

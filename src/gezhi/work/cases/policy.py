@@ -1,88 +1,25 @@
-"""The rules of a district as data: limits, numbers, what is automatic. Presets are files in packs/presets."""
+"""The rules of a district in the database: which hold where, who set them when, and back to older ones."""
 
-import re
-import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
-from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 from django.db import transaction
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.areas.fields import ancestors
-from gezhi.foundation.areas.models import Area
-from gezhi.foundation.audit.errors import Invalid, NotAllowed
+from gezhi.foundation.areas.models import Area, AreaKind
+from gezhi.foundation.audit.errors import Invalid, NotAllowed, NotFound, Refused
 from gezhi.foundation.audit.services import record
-from gezhi.foundation.clocks.rules import Limit, LimitKind
 from gezhi.foundation.kept import kept
 from gezhi.work.cases.models import Policy
+from gezhi.work.cases.rulebook import PRESETS, Rules, complete, differences, merged, parse_rules, preset
 
-PRESETS = ("street_office", "district_centre")
-_LIMIT = re.compile(
-    r"^(\d+(?:\.\d+)?) (work_minutes|clock_minutes|clock_hours|work_hours|work_days|natural_days)$"
-)
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What the loop asks of a district's policy. Field names are those of the preset files.
-
-    `approvers`: for each thing to be decided, the level of area whose people decide it.
-    """
-
-    desk_level: str
-    auto_send_verify: bool
-    auto_close: bool
-    recheck_percent: int
-    call_back_percent: int
-    returns_before_designation: int
-    extensions: int
-    raise_by_timeout: bool
-    rework_share: float
-    grace_minutes: int
-    rating_days: int
-    review_days: int
-    undo_minutes: int
-    reopenings: int
-    urge_hours: int
-    loop_names: dict[str, str]
-    approvers: dict[str, str]
-    limits: dict[str, Limit]
-
-
-def parse_rules(data: dict[str, Any]) -> Rules:
-    """Read a policy's data; an unknown word is a ValueError naming it.
-
-    What a policy written by an older release does not say yet is as in the street office preset.
-    """
-    known = {**preset("street_office"), **data}
-    for table in ("limits", "approvers"):
-        known[table] = {**preset("street_office")[table], **data.get(table, {})}
-    plain = {k: known[k] for k in Rules.__dataclass_fields__ if k != "limits"}
-    return Rules(**plain, limits={k: parse_limit(v) for k, v in known["limits"].items()})
-
-
-def parse_limit(text: str) -> Limit:
-    """ "30 work_minutes" or "2 work_days" → Limit."""
-    found = _LIMIT.match(text)
-    if not found:
-        raise ValueError(f"not a limit: {text!r}")
-    amount, unit = Decimal(found[1]), found[2]
-    if unit.endswith("_minutes"):
-        kind = LimitKind.WORK_HOURS if unit.startswith("work") else LimitKind.CLOCK_HOURS
-        return Limit(kind=kind, amount=amount / 60)
-    return Limit(kind=LimitKind(unit), amount=amount)
-
-
-@lru_cache
-def preset(name: str) -> dict[str, Any]:
-    """The data of a preset file."""
-    text = (files("gezhi.packs") / "presets" / f"{name}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+GRANT = "manage_catalogue"
+HOLDERS = (AreaKind.PROVINCE, AreaKind.CITY, AreaKind.DISTRICT, AreaKind.STREET, AreaKind.COMMUNITY)
+LONGEST_NOTE = 200
 
 
 @kept
@@ -95,22 +32,132 @@ def policy_for(path: str) -> Policy | None:
 @kept
 def rules_for(path: str) -> Rules:
     """The rules that hold at `path`; the street office preset where nothing is set."""
-    policy = policy_for(path)
-    return parse_rules(policy.data if policy else preset("street_office"))
+    return parse_rules(_standing(policy_for(path)))
 
 
-def adopt_preset(*, actor: Actor, area: Area, name: str, at: datetime) -> Policy:
+def standing_data(path: str) -> dict[str, Any]:
+    """What holds at `path` as data, every word of it."""
+    return complete(_standing(policy_for(path)))
+
+
+def versions_of(area: Area) -> list[Policy]:
+    """The policies an area has had, newest first."""
+    return list(Policy.objects.filter(area=area).select_related("author").order_by("-version"))
+
+
+def version_of(area: Area, version: int) -> Policy:
+    """One of them; NotFound where there is none of this number."""
+    found = Policy.objects.filter(area=area, version=version).select_related("area", "author").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def may_set(actor: Actor, area: Area) -> bool:
+    """Whether this actor may set rules on this area."""
+    mine = actor.may(GRANT, area.path) and actor.allows("admin")
+    return area.kind in HOLDERS and (mine or actor.kind == "system")
+
+
+def adopt_preset(*, actor: Actor, area: Area, name: str, at: datetime, note: str = "") -> Policy:
     """Make a preset the policy of a district (or any area) from now on."""
-    if not actor.may("manage_catalogue", area.path) and actor.kind != "system":
-        raise NotAllowed
+    _authorise(actor, area)
     if name not in PRESETS:
         raise Invalid({"preset": _("Choose one of the presets.")})
     with transaction.atomic():
-        last = Policy.objects.filter(area=area).order_by("-version").first()
-        policy = Policy.objects.create(
-            area=area, version=last.version + 1 if last else 1, preset=name, data=preset(name), since=at
-        )
+        return _write(actor, area, complete(preset(name)), at, note, act="adopt_policy", preset_name=name)
+
+
+def set_rules(
+    *,
+    actor: Actor,
+    area: Area,
+    data: Mapping[str, Any],
+    at: datetime,
+    note: str = "",
+    based_on: int | None = None,
+) -> Policy:
+    """Set rules of an area from now on, as a new version; words not in `data` stay as they stand.
+
+    `based_on` is the id of the policy the change was thought out on (0: the standard): when another has come
+    since, it is Refused, so that nobody undoes another's change unseen. Invalid names each wrong word.
+    """
+    _authorise(actor, area)
+    with transaction.atomic():
+        Area.objects.select_for_update().get(pk=area.pk)  # one change of an area's rules at a time
         policy_for.forget()
-        rules_for.forget()
-        record(actor=actor, act="adopt_policy", subject=policy, at=at, detail={"preset": name})
+        standing = policy_for(area.path)
+        if based_on is not None and based_on != (standing.pk if standing else 0):
+            raise _changed_since(standing)
+        wanted = merged(_standing(standing), data)
+        if not differences(_standing(standing), wanted):
+            raise Refused("nothing_changed", _("Nothing differs from the rules that hold now."))
+        return _write(actor, area, wanted, at, note, act="set_policy")
+
+
+def go_back(*, actor: Actor, area: Area, version: int, at: datetime, note: str = "") -> Policy:
+    """Let an older version hold again, as a new one."""
+    _authorise(actor, area)
+    older = version_of(area, version)
+    with transaction.atomic():
+        Area.objects.select_for_update().get(pk=area.pk)
+        policy_for.forget()
+        wanted = complete(older.data)
+        if not differences(_standing(policy_for(area.path)), wanted):
+            raise Refused("nothing_changed", _("Nothing differs from the rules that hold now."))
+        return _write(
+            actor, area, wanted, at, note, act="set_policy", preset_name=older.preset, again=version
+        )
+
+
+def _write(
+    actor: Actor,
+    area: Area,
+    data: dict[str, Any],
+    at: datetime,
+    note: str,
+    *,
+    act: str,
+    preset_name: str = "",
+    again: int | None = None,
+) -> Policy:
+    if len(note := note.strip()) > LONGEST_NOTE:
+        raise Invalid({"note": _("Shorten the note to at most %(n)s characters.") % {"n": LONGEST_NOTE}})
+    before = _standing(policy_for(area.path))
+    last = Policy.objects.filter(area=area).order_by("-version").first()
+    policy = Policy.objects.create(
+        area=area,
+        version=last.version + 1 if last else 1,
+        preset=preset_name,
+        data=data,
+        since=at,
+        author_id=actor.user_id,
+        author_label=actor.label,
+        note=note,
+        again=again,
+    )
+    policy_for.changed()
+    rules_for.changed()
+    changed = {d.word.name: [d.before, d.after] for d in differences(before, data)}
+    told = {"area": area.code, "version": policy.version, "preset": preset_name, "note": note}
+    record(actor=actor, act=act, subject=policy, at=at, detail={**told, "changed": changed})
     return policy
+
+
+def _standing(policy: Policy | None) -> dict[str, Any]:
+    return policy.data if policy else preset("street_office")
+
+
+def _authorise(actor: Actor, area: Area) -> None:
+    if not may_set(actor, area):
+        if area.kind not in HOLDERS:
+            raise Invalid({"area": _("Rules are set for a community, a street or a larger area.")})
+        raise NotAllowed
+
+
+def _changed_since(policy: Policy | None) -> Refused:
+    if policy is None:
+        return Refused("changed_since", _("The rules have changed since. Look at them again."))
+    said = _("%(who)s changed these rules at %(when)s. Look at what holds now, then save again.")
+    when = f"{localtime(policy.since):%m-%d %H:%M}"
+    return Refused("changed_since", said % {"who": policy.author_label, "when": when})

@@ -49,11 +49,15 @@ def verifier(case: Case, actor: Actor) -> bool:
 
 
 def approver(what: str) -> Test:
-    """Someone who approves at the level the policy names for this, outside the lead agency."""
+    """Someone who approves at the level the policy names for this, outside the lead agency.
+
+    A case in the bank stays with the approvers it came to, though the policy has named others since.
+    """
 
     def test(case: Case, actor: Actor) -> bool:
         path = level_path(case.area_path, rules_for(case.area_path).approvers[what])
-        return actor.may("approve", path) and not actor.in_agency(case.lead_path)
+        has_it = case.owner_grant == "approve" and actor.may("approve", case.owner_path)
+        return (actor.may("approve", path) or has_it) and not actor.in_agency(case.lead_path)
 
     return test
 

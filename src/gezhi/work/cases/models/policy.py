@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from gezhi.foundation.actors.models import User
 from gezhi.foundation.areas.models import Area
 
 
@@ -12,9 +13,13 @@ class Policy(models.Model):
 
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
     version = models.PositiveIntegerField()
-    preset = models.CharField(max_length=30)
+    preset = models.CharField(max_length=30, blank=True)  # where it is one as it stands
     data = models.JSONField()
     since = models.DateTimeField()
+    author = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    author_label = models.CharField(max_length=120, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+    again = models.PositiveIntegerField(null=True)  # the older version it lets hold again
 
     class Meta:
         verbose_name_plural = "policies"
@@ -24,6 +29,11 @@ class Policy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.area} v{self.version} {self.preset}"
+
+    @property
+    def who(self) -> str:
+        """Who set it, by name; nobody's name where the system did."""
+        return self.author.name if self.author else self.author_label
 
 
 class Counter(models.Model):
