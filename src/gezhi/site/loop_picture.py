@@ -7,7 +7,7 @@ from textwrap import wrap
 from django.utils import translation
 
 from gezhi.work.cases.acts import ACTS
-from gezhi.work.cases.states import ACTIVE, State
+from gezhi.work.cases.states import ACTIVE, AFTER_WORK, IN_WORK, State
 from gezhi.work.cases.table import TABLE
 
 WIDTH, HEIGHT, BOX_W, BOX_H = 1320, 660, 132, 46
@@ -34,6 +34,12 @@ PLACES: dict[State, tuple[int, int]] = {
 # Reached from so many states that a note serves better than arrows.
 FROM_MANY = (State.FORWARDED, State.WITHDRAWN, State.MERGED, State.CANCELLED)
 NOTED = ("force_close",)
+# Sets of states the table in the docs calls by name.
+SETS = {
+    "any active": {state.value for state in ACTIVE},
+    "any in work": {state.value for state in IN_WORK},
+    "any after work": {state.value for state in AFTER_WORK},
+}
 COLOURS = {
     "before": "#e6edfb",
     "work": "#fdf0dc",
@@ -157,5 +163,15 @@ def table() -> str:
             key = (name, to, row.who, ", ".join(row.clocks.words))
             grouped[key].append(row.source.value if row.source else "–")
     for (name, to, who, clocks), sources in grouped.items():
-        lines.append(f"| {name} | {', '.join(sources)} | {to} | {who} | {clocks} |")
+        lines.append(f"| {name} | {_named(sources)} | {to} | {who} | {clocks} |")
     return "\n".join(lines) + "\n"
+
+
+def _named(sources: list[str]) -> str:
+    """The states of a row, long sets by their names."""
+    found, names = list(dict.fromkeys(sources)), []
+    for name, states in SETS.items():
+        if states <= set(found):
+            names.append(name)
+            found = [state for state in found if state not in states]
+    return ", ".join([*names, *found])
