@@ -8,6 +8,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from gezhi.site.database import database_config
+from gezhi.site.mail import mail_config
 
 DATA_DIR = Path(os.environ.get("GEZHI_DATA", "var")).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
     "gezhi.faces.field",
     "gezhi.faces.portal",
     "gezhi.faces.api",
+    "gezhi.oversight.accountability",
     "gezhi.civic.notices",
     "gezhi.work.desk",
     "gezhi.work.cases",
@@ -152,7 +154,19 @@ if TRUSTED_PROXIES:
 SESSION_COOKIE_AGE = 12 * 3600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+# Nothing is sent by e-mail until a server is named. Links in messages need the site's own address.
+_MAIL = mail_config(os.environ.get("GEZHI_EMAIL_URL", ""), sender=os.environ.get("GEZHI_EMAIL_FROM", ""))
+EMAIL_ON = _MAIL.on
+EMAIL_BACKEND = _MAIL.backend
+EMAIL_HOST, EMAIL_PORT = _MAIL.host, _MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.user, _MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.starttls, _MAIL.tls
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = _MAIL.sender
+_SITE_URL = os.environ.get("GEZHI_SITE_URL", "").rstrip("/")
+CASE_URL = f"{_SITE_URL}/case/{{number}}/" if _SITE_URL else ""
+TRACK_URL = f"{_SITE_URL}/track/" if _SITE_URL else ""
 
 # An outside tile source for the base map, if a district wants one: a URL template with {z}/{x}/{y},
 # and the coordinate system of its tiles (wgs84 or gcj02).

@@ -11,6 +11,7 @@ from typing import Protocol
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from gezhi.civic.notices.sending import SendRound, forget_old
 from gezhi.civic.notices.services import tell
 from gezhi.foundation.clocks.queries import forget_calendar
 from gezhi.foundation.files.services import sweep
@@ -63,4 +64,4 @@ SUBSCRIPTIONS: Subscriptions = {
     "calendar.changed": (("cases.clocks", _recount),),
 }
 
-ROUNDS: tuple[Round, ...] = (tick, Daily(_clear_sessions), Daily(sweep))
+ROUNDS: tuple[Round, ...] = (tick, SendRound(), Daily(_clear_sessions), Daily(sweep), Daily(forget_old))

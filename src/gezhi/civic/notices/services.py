@@ -1,59 +1,117 @@
-"""Writing notices from the events of cases, and marking them read."""
+"""Writing notices from the events of cases, marking them read, and choosing how one is told."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, time
+from typing import Any
 
-from gezhi.civic.notices.models import Notice
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from gezhi.civic.notices import rules
+from gezhi.civic.notices.channels import CHANNELS, Channel, ready_channels
+from gezhi.civic.notices.hearers import GROUPS
+from gezhi.civic.notices.models import Delivery, Kind, Notice, Preference
 from gezhi.foundation.actors.models import User
 from gezhi.foundation.actors.scope import Actor
+from gezhi.foundation.audit.errors import Invalid, NotAllowed
+from gezhi.foundation.audit.services import record
 from gezhi.foundation.outbox.models import OutboxMessage
-from gezhi.work.cases.models import Case, CaseEvent
-from gezhi.work.cases.owners import holders, leaders
+from gezhi.work.cases.models import Asker, Case, CaseEvent
 
-NEWS_TO_REPORTER = ("file", "refuse", "merge", "close", "answer")
+LANGUAGES = ("zh-hans", "en")
 
 
 def tell(message: OutboxMessage) -> None:
-    """Outbox consumer of "case.event": one notice to each person who must know of this event."""
+    """Outbox consumer of "case.event": tell everybody who must know of this event, once each.
+
+    The notices, and what is to go out by other channels, are written with the outbox's receipt; sending
+    is somebody else's duty (sending.py).
+    """
     case_id, seq = message.payload["case"], message.payload["seq"]
-    event = CaseEvent.objects.select_related("case").filter(case=case_id, seq=seq).first()
+    known = CaseEvent.objects.select_related("case__assignee", "case__reporter")
+    event = known.filter(case=case_id, seq=seq).first()
     if event is None:  # lawfully deleted meanwhile
         return
-    told = [
-        Notice(user=user, case=event.case, kind=kind, seq=event.seq, created_at=event.at)
-        for kind, users in _who_hears(event)
-        for user in users
-        if user.pk != event.user_id
+    channels = ready_channels()
+    told = who_hears(event)
+    if told:
+        _tell_staff(event, told, channels)
+    if channels and event.act in rules.ASKER_HEARS:
+        _tell_askers(event, channels)
+
+
+def who_hears(event: CaseEvent) -> dict[User, Kind]:
+    """Who is told of an event, and as what: the first line of the table somebody belongs to."""
+    lines = [(tell.hears, tell.kind) for tell in rules.tells_of(event.act)]
+    lapsed = event.change.get("open_request") == "" and event.act != "take_back"
+    if lapsed and all(hears != "requester" for hears, _kind in lines):
+        lines.append(rules.ON_LAPSE)
+    told: dict[User, Kind] = {}
+    for hears, kind in lines:
+        for user in GROUPS[hears](event):
+            if user.is_active and user.pk != event.user_id:
+                told.setdefault(user, rules.at_desk(kind, event.owner_grant))
+    return told
+
+
+def _tell_staff(event: CaseEvent, told: Mapping[User, Kind], channels: list[Channel]) -> None:
+    chosen = Preference.objects.in_bulk([user.pk for user in told])
+    notices, deliveries = [], []
+    for user, kind in told.items():
+        preference = chosen.get(user.pk) or Preference(user=user)
+        wanted = channels_of(preference, kind)
+        out = [c for c in channels if c.code in wanted and c.staff_address(user)]
+        if rules.IN_APP in wanted or out:
+            in_app = rules.IN_APP in wanted
+            notices.append(Notice(user=user, kind=kind, in_app=in_app, **_of(event), created_at=event.at))
+        next_at = not_before(preference, event)
+        deliveries += [
+            Delivery(user=user, channel=c.code, kind=kind, **_of(event), **_when(event, next_at)) for c in out
+        ]
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    if deliveries:
+        Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
+
+
+def _tell_askers(event: CaseEvent, channels: list[Channel]) -> None:
+    """Those who wait for the answer and left an address. After a merge they belong to the joint case."""
+    mine = Q(case=event.case_id)
+    if event.act == "merge":
+        mine = Q(first_case=event.case_id) | Q(first_case__merged_into=event.case_id)
+    doer = event.actor_id if event.actor_kind == "asker" and event.act != "report" else ""
+    night = Preference()
+    deliveries = [
+        Delivery(asker=asker, channel=channel.code, **_of(event), **_when(event, not_before(night, event)))
+        for asker in Asker.objects.filter(mine, withdrawn_at=None)
+        if str(asker.pk) != doer
+        for channel in channels
+        if channel.asker_address(asker)
     ]
-    Notice.objects.bulk_create(told, ignore_conflicts=True)
+    if deliveries:
+        Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
 
 
-def _who_hears(event: CaseEvent) -> Iterable[tuple[str, list[User]]]:
-    case, at = event.case, event.at
-    if event.act == "warn":
-        yield Notice.Kind.WARN, _now_holding(event, at)
-    elif event.act == "overdue":
-        yield Notice.Kind.OVERDUE, _now_holding(event, at)
-    elif event.act == "escalate":
-        yield Notice.Kind.LEADER, leaders(case, at=at)
-    elif event.act == "urge":
-        yield Notice.Kind.URGED, _now_holding(event, at)
-    elif {"owner_grant", "owner_user_id"} & event.change.keys() and event.owner_grant not in (
-        "",
-        "call_back",
-    ):
-        yield Notice.Kind.YOURS, _now_holding(event, at)
-    if event.act == "rate" and case.follow_up:
-        yield Notice.Kind.YOURS, _now_holding(event, at)
-    if event.act in NEWS_TO_REPORTER and case.reporter is not None:
-        yield Notice.Kind.NEWS, [case.reporter]
+def _of(event: CaseEvent) -> dict[str, Any]:
+    return {"case_id": event.case_id, "seq": event.seq, "act": event.act}
 
 
-def _now_holding(event: CaseEvent, at: datetime) -> list[User]:
-    """The owner's people, unless the case has moved on since: then the later event tells its own owner."""
-    if event.case.owner_grant != event.owner_grant:
-        return []
-    return holders(event.case, at=at)
+def _when(event: CaseEvent, next_at: datetime) -> dict[str, Any]:
+    return {"created_at": event.at, "next_at": next_at, "held": next_at > event.at}
+
+
+def channels_of(preference: Preference, kind: str) -> Collection[str]:
+    """The channels this person wants for a kind of notice."""
+    chosen: list[str] | None = preference.channels.get(kind)
+    return rules.default_channels(kind) if chosen is None else chosen
+
+
+def not_before(preference: Preference, event: CaseEvent) -> datetime:
+    """When this person may be disturbed with this event: at once, or after the quiet hours."""
+    urgent = event.case.emergency or event.data.get("kind") == "emergency"
+    if not preference.quiet or (urgent and preference.wake) or (event.act == "report" and not event.user_id):
+        return event.at  # an asker who has just reported sits there and waits for the word
+    return rules.end_of_quiet(event.at, since=preference.quiet_from, until=preference.quiet_until)
 
 
 def mark_read(*, actor: Actor, ids: Iterable[int] | None, at: datetime) -> int:
@@ -64,6 +122,54 @@ def mark_read(*, actor: Actor, ids: Iterable[int] | None, at: datetime) -> int:
     return unread.update(read_at=at)
 
 
+def mark_kind_read(*, actor: Actor, kind: str, at: datetime) -> int:
+    """Mark one's own notices of one kind read."""
+    return Notice.objects.visible_to(actor).filter(read_at=None, kind=kind).update(read_at=at)
+
+
 def read_of_case(*, actor: Actor, case: Case, at: datetime) -> None:
     """Opening a case reads its notices."""
     Notice.objects.visible_to(actor).filter(case=case, read_at=None).update(read_at=at)
+
+
+def set_preference(
+    *,
+    actor: Actor,
+    at: datetime,
+    channels: Mapping[str, Collection[str]],
+    quiet: bool,
+    quiet_from: time,
+    quiet_until: time,
+    wake: bool,
+    language: str,
+) -> Preference:
+    """Choose how oneself is told. What waits for somebody is always told by one channel at least."""
+    if actor.kind != "user" or actor.user_id is None:
+        raise NotAllowed
+    known = {rules.IN_APP, *CHANNELS}
+    if not channels.keys() <= set(Kind.values) or any(set(chosen) - known for chosen in channels.values()):
+        raise Invalid({"channels": _("Choose one of the answers offered.")})
+    if language not in LANGUAGES:
+        raise Invalid({"language": _("Choose one of the answers offered.")})
+    mute = [kind for kind in MUST_HEAR if kind in channels and rules.IN_APP not in channels[kind]]
+    if mute:
+        raise Invalid({mute[0]: _("What waits for you is always shown here, so that nobody waits in vain.")})
+    if quiet and quiet_from == quiet_until:
+        raise Invalid({"quiet_until": _("The quiet hours must end at another time than they begin.")})
+    told: dict[str, Any] = {
+        "channels": {kind: sorted(chosen) for kind, chosen in channels.items()},
+        "quiet": quiet,
+        "quiet_from": quiet_from,
+        "quiet_until": quiet_until,
+        "wake": wake,
+        "language": language,
+    }
+    with transaction.atomic():
+        preference, _new = Preference.objects.update_or_create(
+            user_id=actor.user_id, defaults={**told, "changed_at": at}
+        )
+        record(actor=actor, act="set_preferences", subject=preference, at=at)
+    return preference
+
+
+MUST_HEAR = (Kind.YOURS, Kind.DESK, Kind.DECIDE, Kind.PART, Kind.WATCHED)

@@ -105,9 +105,9 @@ def holders(case: Case, *, at: datetime) -> list[User]:
         return list(User.objects.filter(pk=case.owner_user_id))
     if case.owner_agency_id:
         agency = Agency.objects.get(pk=case.owner_agency_id)
-        return _holding(Q(agency=agency), ("handle",), at)
+        return holding(Q(agency=agency), ("handle",), at)
     if case.owner_grant:
-        return _holding(Q(area__path=case.owner_path), (case.owner_grant,), at)
+        return holding(Q(area__path=case.owner_path), (case.owner_grant,), at)
     return []
 
 
@@ -115,12 +115,13 @@ def leaders(case: Case, *, at: datetime) -> list[User]:
     """Whoever leads where the case's owner stands: told when a limit has run out."""
     if case.owner_agency_id:
         agency = Agency.objects.get(pk=case.owner_agency_id)
-        return _holding(Q(agency=agency), ("agency_head",), at)
+        return holding(Q(agency=agency), ("agency_head",), at)
     path = case.owner_path or case.area_path
-    return _holding(Q(area__path__in=ancestors(path)), ("lead", "approve"), at)
+    return holding(Q(area__path__in=ancestors(path)), ("lead", "approve"), at)
 
 
-def _holding(where: Q, grants: Iterable[str], at: datetime) -> list[User]:
+def holding(where: Q, grants: Iterable[str], at: datetime) -> list[User]:
+    """Everybody who holds one of these grants now by a post that fits `where`."""
     roles = [code for grant in grants for code in roles_with(grant)]
     posts = Post.objects.current(at).filter(where, role__in=roles)
     return list(User.objects.filter(pk__in=posts.values("user_id"), is_active=True))

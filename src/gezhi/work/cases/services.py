@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from gezhi.foundation.actors.models import User
 from gezhi.foundation.actors.queries import actor_of
@@ -35,6 +37,8 @@ from gezhi.work.matters.models import Condition, MatterItem
 
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is misread: no 0 O 1 I L
 CODE_LENGTH = 10
+EMAIL_LENGTH = 120
+NO_EMAIL = _("This is no e-mail address. Please write it as name@example.org, or leave it empty.")
 VISITOR = Actor(kind="asker", ident="", label="resident")  # reports without an account
 _GRANT = {
     Source.PATROL: ("collect",),
@@ -64,10 +68,11 @@ IN_HAND = {
 
 @dataclass(frozen=True)
 class Contact:
-    """Who asks, as they gave it; both may be empty."""
+    """Who asks, as they gave it; all may be empty."""
 
     name: str = ""
     phone: str = ""
+    email: str = ""  # given by those who want to be told by e-mail
     language: str = "zh-hans"
 
 
@@ -151,6 +156,8 @@ def _check(actor: Actor, said: Report) -> Area:
     if len(said.photos) < needed:
         text = ngettext("Please add at least one photo.", "Please add at least %(n)d photos.", needed)
         problems["photos"] = text % {"n": needed}
+    if said.contact is not None and not is_email(said.contact.email):
+        problems["email"] = NO_EMAIL
     if problems or area is None:
         raise Invalid(problems)
     grants = _GRANT.get(Source(said.source), ())
@@ -256,6 +263,7 @@ def _add_asker(case: Case, contact: Contact, *, at: datetime) -> str:
         name_sealed=seal(value=contact.name, purpose="asker.name") if contact.name else None,
         phone_sealed=seal(value=contact.phone, purpose="asker.phone") if contact.phone else None,
         phone_index=blind_index(value=contact.phone, purpose="asker.phone") if contact.phone else None,
+        email_sealed=seal(value=contact.email, purpose="asker.email") if contact.email else None,
         language=contact.language,
         joined_at=at,
     )
@@ -285,10 +293,40 @@ def reveal_contact(*, actor: Actor, case: Case, purpose: str, at: datetime) -> l
             Contact(
                 name=unseal(token=bytes(a.name_sealed), purpose="asker.name") if a.name_sealed else "",
                 phone=unseal(token=bytes(a.phone_sealed), purpose="asker.phone") if a.phone_sealed else "",
+                email=email_of(a),
                 language=a.language,
             )
             for a in case.askers.filter(withdrawn_at=None)
         ]
+
+
+def is_email(address: str) -> bool:
+    """Whether this can be written to; none is left by most people, and that is fine."""
+    try:
+        if address:
+            validate_email(address)
+    except ValidationError:
+        return False
+    return len(address) <= EMAIL_LENGTH
+
+
+def email_of(asker: Asker) -> str:
+    """Where news go by e-mail; empty where the asker wants only the page of the report."""
+    sealed = asker.email_sealed
+    return unseal(token=bytes(sealed), purpose="asker.email") if sealed else ""
+
+
+def choose_news(*, actor: Actor, asker: Asker, email: str, at: datetime) -> None:
+    """Let an asker say where news go: to an e-mail address, or ("") only to the page of the report."""
+    if actor.asker_id != asker.pk:
+        raise NotAllowed
+    if not is_email(email):
+        raise Invalid({"email": NO_EMAIL})
+    with transaction.atomic():
+        asker.email_sealed = seal(value=email, purpose="asker.email") if email else None
+        asker.language = get_language() or asker.language
+        asker.save(update_fields=["email_sealed", "language"])
+        record(actor=actor, act="choose_news", subject=asker, at=at, detail={"email": bool(email)})
 
 
 # -- time

@@ -18,6 +18,7 @@ class Asker(models.Model):
     name_sealed = models.BinaryField(null=True)
     phone_sealed = models.BinaryField(null=True)
     phone_index = models.BinaryField(max_length=32, null=True, db_index=True)
+    email_sealed = models.BinaryField(null=True)  # left only by those who want news by e-mail
     language = models.CharField(max_length=10, default="zh-hans")
     joined_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
