@@ -35,3 +35,24 @@ class WorkHours(models.Model):
 
     def __str__(self) -> str:
         return f"{self.since}: {self.periods}"
+
+
+class OfficialList(models.Model):
+    """The official list of a year as it was imported: [["2027-01-01", false, "元旦"], …], in order of day.
+
+    It goes before the list the program brings, and after the days the district sets by hand.
+    """
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    days = models.JSONField()
+    taken_at = models.DateTimeField()
+    taken_by = models.CharField(max_length=120)
+
+    class Meta:
+        ordering: ClassVar = ["year"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(days=[]), name="official_list_not_empty")
+        ]
+
+    def __str__(self) -> str:
+        return f"official list of {self.year}"

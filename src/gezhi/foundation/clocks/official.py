@@ -1,5 +1,8 @@
-"""The State Council's list of holidays and moved working days, year by year, from the `holidays` library."""
+"""The State Council's list of holidays and moved working days, year by year.
 
+From the `holidays` library, or as it was imported."""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -31,7 +34,36 @@ def official_year(year: int, language: str = "zh_CN") -> OfficialYear:
     )
 
 
-def works_officially(day: date) -> bool:
+@dataclass(frozen=True, order=True)
+class ListedDay:
+    """One day of an imported list: a holiday that rests, or a weekend day that works."""
+
+    date: date
+    working: bool
+    name: str = ""
+
+
+def imported_year(days: Iterable[ListedDay]) -> OfficialYear:
+    """An imported list in the shape of those the program knows."""
+    listed = list(days)
+    return OfficialYear(
+        published=True,
+        rest={day.date: day.name for day in listed if not day.working},
+        moved=frozenset(day.date for day in listed if day.working),
+    )
+
+
+def year_of(day: date, imported: Mapping[int, OfficialYear], language: str = "zh_CN") -> OfficialYear:
+    """The list that says of this day: its year's, or that of a neighbouring year which names it (the list of
+    2019 moved a day of December 2018)."""
+    for year in (day.year, day.year + 1, day.year - 1):
+        found = imported.get(year)
+        if found and (day in found.moved or day in found.rest):
+            return found
+    return imported.get(day.year) or official_year(day.year, language)
+
+
+def works_officially(day: date, imported: Mapping[int, OfficialYear] | None = None) -> bool:
     """Whether the list makes this a working day; without a list, by weekday and statutory holidays."""
-    listed = official_year(day.year)
+    listed = year_of(day, imported or {})
     return day in listed.moved or (day.weekday() < 5 and day not in listed.rest)

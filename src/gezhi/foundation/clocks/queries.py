@@ -1,6 +1,6 @@
 """The calendar in force, and how it looks on a page.
 
-Every process keeps the calendar and reads the two small tables again after REFRESH_SECONDS, so a change
+Every process keeps the calendar and reads the three small tables again after REFRESH_SECONDS, so a change
 reaches all processes within that time. The process that writes it sees it at once (`services` calls
 `forget_after_write`), and the transaction that writes it sees it even before its commit, alone.
 """
@@ -10,8 +10,9 @@ import threading
 import time as clock
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -19,8 +20,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from gezhi.foundation.clocks.models import CalendarDay, WorkHours
-from gezhi.foundation.clocks.official import official_year, works_officially
+from gezhi.foundation.clocks.models import CalendarDay, OfficialList, WorkHours
+from gezhi.foundation.clocks.official import (
+    ListedDay,
+    OfficialYear,
+    imported_year,
+    official_year,
+    works_officially,
+    year_of,
+)
 from gezhi.foundation.clocks.rules import Period, WorkCalendar
 from gezhi.foundation.language import english
 
@@ -31,20 +39,22 @@ STANDARD_HOURS: tuple[Period, ...] = ((time(8), time(12)), (time(14), time(18)))
 class WorkingDays(dict[date, bool]):
     """Whether a day is a working day, looked up once per day: the district's word, else the official list."""
 
-    def __init__(self, overrides: dict[date, tuple[bool, str]]) -> None:
-        super().__init__({day: working for day, (working, _note) in overrides.items()})
+    def __init__(self, found: "Settings") -> None:
+        super().__init__({day: working for day, (working, _note) in found.overrides.items()})
+        self.imported = found.imported
 
     def __missing__(self, day: date) -> bool:
-        self[day] = working = works_officially(day)
+        self[day] = working = works_officially(day, self.imported)
         return working
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the two tables say."""
+    """What the three tables say."""
 
     overrides: dict[date, tuple[bool, str]]
     hours: tuple[tuple[date, tuple[Period, ...]], ...]
+    imported: dict[int, OfficialYear]
 
 
 @dataclass(frozen=True)
@@ -95,13 +105,50 @@ def calendar() -> WorkCalendar:
 
 
 def year_is_official(year: int) -> bool:
-    """Whether the days of this year can be relied on: its list is out, or the district has set days in it."""
-    return official_year(year).published or any(day.year == year for day in _kept().settings.overrides)
+    """Whether the days of this year can be relied on: its official list is known or was imported."""
+    return year in _kept().settings.imported or official_year(year).published
+
+
+def years_without_list(start: datetime, end: datetime) -> list[int]:
+    """The years between two moments whose official list is not known: what is due there may still move."""
+    first, last = timezone.localtime(start).year, timezone.localtime(end).year
+    return [year for year in range(first, last + 1) if not year_is_official(year)]
+
+
+def imported_list(year: int) -> OfficialList | None:
+    """The list imported for a year, with who did it and when."""
+    return OfficialList.objects.filter(year=year).first()
+
+
+def official_days(year: int) -> list[ListedDay]:
+    """The official list of a year in force: its holidays, and the weekend days that work."""
+    days = (
+        date.fromordinal(n) for n in range(date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal())
+    )
+    imported = _kept().settings.imported
+    found = []
+    for day in days:
+        listed = year_of(day, imported)
+        if day in listed.moved:
+            found.append(ListedDay(day, True, ""))
+        elif day in listed.rest:
+            found.append(ListedDay(day, False, listed.rest[day]))
+    return found
+
+
+def own_days(year: int) -> list[CalendarDay]:
+    """The days of a year the district has set by hand."""
+    return list(CalendarDay.objects.filter(date__year=year))
 
 
 def hours_history() -> tuple[tuple[date, tuple[Period, ...]], ...]:
     """The working periods by the day each set of them begins, oldest first; empty: the standard."""
     return _kept().settings.hours
+
+
+def day_view(day: date) -> DayView:
+    """One day, and why it is a working day or not."""
+    return _day_view(day, _kept())
 
 
 def month_view(year: int, month: int) -> list[DayView]:
@@ -168,6 +215,7 @@ def _read(before: Kept | None = None) -> Kept:
             for day, working, note in CalendarDay.objects.values_list("date", "working", "note")
         },
         hours=tuple((row.since, periods_from_json(row.periods)) for row in WorkHours.objects.all()),
+        imported={row.year: imported_year(days_from_json(row.days)) for row in OfficialList.objects.all()},
     )
     today = timezone.localdate()
     if before and before.settings == found and before.today == today:
@@ -176,7 +224,7 @@ def _read(before: Kept | None = None) -> Kept:
     made = WorkCalendar(
         # The hours of today are the measure of "a working day"; before the first row the standard held.
         periods=in_force[-1] if in_force else STANDARD_HOURS,
-        working_days=WorkingDays(found.overrides).__getitem__,
+        working_days=WorkingDays(found).__getitem__,
         tz=ZoneInfo(settings.TIME_ZONE),
         history=((date.min, STANDARD_HOURS), *found.hours) if found.hours else (),
     )
@@ -188,12 +236,17 @@ def periods_from_json(value: list[list[str]]) -> tuple[Period, ...]:
     return tuple((time.fromisoformat(begin), time.fromisoformat(end)) for begin, end in value)
 
 
+def days_from_json(value: list[list[Any]]) -> list[ListedDay]:
+    """The days of an imported list as they are kept."""
+    return [ListedDay(date.fromisoformat(day), working, name) for day, working, name in value]
+
+
 def _day_view(day: date, kept: Kept) -> DayView:
     if day in kept.settings.overrides:
         working, note = kept.settings.overrides[day]
         return DayView(day, working, DaySource.OVERRIDE, note)
     language = "en_US" if english() else "zh_CN"
-    listed = official_year(day.year, language)
+    listed = year_of(day, kept.settings.imported, language)
     if day in listed.moved:
         return DayView(day, True, DaySource.OFFICIAL, _("Moved working day"))
     if day in listed.rest:

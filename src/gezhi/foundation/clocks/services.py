@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from gezhi.foundation.audit.errors import Invalid, NotAllowed, NotFound
 from gezhi.foundation.audit.services import Manager, record
 from gezhi.foundation.clocks import queries
-from gezhi.foundation.clocks.models import CalendarDay, WorkHours
+from gezhi.foundation.clocks.listing import check_day
+from gezhi.foundation.clocks.models import CalendarDay, OfficialList, WorkHours
+from gezhi.foundation.clocks.official import ListedDay
 from gezhi.foundation.clocks.rules import Period, spans_of
 
 GRANT = "manage_calendar"
@@ -65,6 +67,42 @@ def set_hours(*, actor: Manager, at: dt.datetime, since: dt.date, periods: Seque
         record(actor=actor, act="calendar.set_hours", subject=hours, at=at, detail=detail, topic=TOPIC)
         queries.forget_after_write()
     return hours
+
+
+def take_list(*, actor: Manager, at: dt.datetime, year: int, days: Sequence[ListedDay]) -> OfficialList:
+    """Make these days the official list of a year, all or none; the same list again changes nothing."""
+    _authorise(actor)
+    wrong = {name: text for day in days for name, text in check_day(year, day).items()}
+    dates = [day.date for day in days]
+    if not days or len(set(dates)) < len(dates):
+        wrong["days"] = _("Give each holiday and each moved working day once.")
+    if wrong:
+        raise Invalid(wrong)
+    written = [[str(day.date), day.working, day.name] for day in sorted(days)]
+    with transaction.atomic():
+        before = OfficialList.objects.select_for_update().filter(year=year).first()
+        if before is not None and before.days == written:
+            return before
+        taken, _fresh = OfficialList.objects.update_or_create(
+            year=year, defaults={"days": written, "taken_at": at, "taken_by": actor.label}
+        )
+        detail = {"year": year, "days": len(written), "before": before.days if before else None}
+        record(actor=actor, act="calendar.take_list", subject=taken, at=at, detail=detail, topic=TOPIC)
+        queries.forget_after_write()
+    return taken
+
+
+def drop_list(*, actor: Manager, at: dt.datetime, year: int) -> None:
+    """Take an imported list back: what the program knows of the year holds again."""
+    _authorise(actor)
+    with transaction.atomic():
+        taken = OfficialList.objects.select_for_update().filter(year=year).first()
+        if taken is None:
+            raise NotFound("calendar_list_not_taken", _("No list was imported for this year."))
+        detail = {"year": year, "before": taken.days}
+        record(actor=actor, act="calendar.drop_list", subject=taken, at=at, detail=detail, topic=TOPIC)
+        taken.delete()
+        queries.forget_after_write()
 
 
 def _authorise(actor: Manager) -> None:
