@@ -9,6 +9,7 @@ from gezhi.foundation.actors.models import Agency
 from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.clocks.queries import calendar
 from gezhi.foundation.files.models import File
+from gezhi.site.demo.detours import Wait, call_back, detours, exclusion, first_contact, supervision
 from gezhi.site.demo.matters import Happening
 from gezhi.work.cases import queries, services
 from gezhi.work.cases.duty import answerable
@@ -42,7 +43,9 @@ class Life:
         self.asker: Actor | None = None
         street = place.grid[:9]
         self.clerk = world.staff.clerk_of[street]
+        self.leader = world.staff.leader_of[street]
         self.worker = world.staff.of_grid.get(place.grid)
+        self.hand = ""  # whoever of the agency works on it
         self.condition = self._condition()
 
     def _condition(self) -> Condition:
@@ -55,6 +58,16 @@ class Life:
         actor = self.world.staff.actor(who) if isinstance(who, str) else who
         return perform(act, self.case_id, actor=actor, at=at, data=data)
 
+    def case(self) -> Case:
+        """As it stands now; others may have moved it meanwhile."""
+        assert self.case_id is not None
+        return Case.objects.get(pk=self.case_id)
+
+    def handler(self) -> str:
+        """A person of the agency that has the case now."""
+        people = self.world.staff.of_agency[self.world.agency_codes[self.case().lead_agency_id or 0]]
+        return self.hand if self.hand in people else people[0]
+
     def live(self, at: datetime) -> Iterator[datetime]:
         source = self._source()
         solvable = source == Source.PATROL and self.condition.item.solve_on_spot
@@ -65,12 +78,15 @@ class Life:
             at = self.world.after(at, self.world.about(9), working=not self.condition.emergency)
             yield at
             case, at = yield from self._intake(case, at)
-        if case.state == State.FILED:
+        if case.state in (State.FILED, State.DISPATCHED):
             case, at = yield from self._work(case, at)
         while case.state == State.VERIFYING:
             case, at = yield from self._verify(case, at)
+        if case.state == State.CLOSED and case.lead_agency_id and self.world.chance(0.01):
+            at = yield from exclusion(self, at)
         if case.state == State.CLOSED and self.asker:
-            yield from self._judge(at)
+            at = yield from self._judge(at)
+            yield from call_back(self, self.case(), at)
 
     # -- collecting
 
@@ -145,7 +161,16 @@ class Life:
                 ), at
         if case.reporter_id is None and (twin := self._twin(case, at)):
             return self.act("merge", self.clerk, at, case=str(twin.pk)), at
+        if self.condition.emergency and world.chance(0.6):
+            agency = self._answers(case, at)
+            told = {"condition": self.condition.pk, "agency": agency.pk, "text": "紧急，立即处置"}
+            return self.act("file_dispatch", self.clerk, at, **told), at
         return self.act("file", self.clerk, at, condition=self.condition.pk), at
+
+    def _answers(self, case: Case, at: datetime) -> Agency:
+        """Who would answer for the case under the condition it is going to be filed under."""
+        case.condition = self.condition
+        return answerable(case, at=at)[0].agency
 
     def _check(self, case: Case, at: datetime) -> Step:
         world = self.world
@@ -169,15 +194,21 @@ class Life:
 
     def _work(self, case: Case, at: datetime) -> Step:
         world, hurry = self.world, self.condition.emergency
-        at = world.after(at, world.about(4, 0.6), working=not hurry)
-        yield at
-        if self.asker and world.chance(0.02):
-            return self.act("withdraw", self.asker, at, text="已自行解决"), at
-        suggested = answerable(case, at=at)
-        agency = suggested[0].agency
-        if len(suggested) > 1 and world.chance(0.05):
-            at = yield from self._astray(suggested[1].agency, at)
-        case = self.act("dispatch", self.clerk, at, agency=agency.pk)
+        if case.state == State.FILED:
+            at = world.after(at, world.about(4, 0.6), working=not hurry)
+            yield at
+            if self.asker and world.chance(0.02):
+                case = self.act("withdraw", self.asker, at, text="已自行解决")
+                if case.state != State.FILED:
+                    return case, at
+                self.asker = None  # a hazard goes on without them
+            suggested = answerable(case, at=at)
+            agency = suggested[0].agency
+            if len(suggested) > 1 and world.chance(0.05):
+                at = yield from self._astray(suggested[1].agency, at)
+            case = self.act("dispatch", self.clerk, at, agency=agency.pk)
+        assert case.lead_agency is not None
+        agency = case.lead_agency
         at = world.after(at, world.about(7, 0.55), working=not hurry)
         yield at
         case = yield from self._handle(case, agency, at)
@@ -202,22 +233,28 @@ class Life:
     def _handle(self, case: Case, agency: Agency, at: datetime) -> Generator[datetime, None, Case]:
         world, people = self.world, self.world.staff.of_agency[agency.code]
         self.act("sign", people[0], at)
-        worker = world.random.choice(people)
-        if worker != people[0]:
-            self.act("assign", people[0], at + timedelta(minutes=1), user=world.staff.users[worker].pk)
+        self.hand = world.random.choice(people)
+        if self.hand != people[0]:
+            at = at + timedelta(minutes=1)
+            self.act("assign", people[0], at, user=world.staff.users[self.hand].pk)
+        if self.asker:
+            at = yield from first_contact(self, at)
         limit = self.condition.limit
         minutes = limit.seconds(calendar()) / 60
         share = world.about(0.36, 0.5)  # of the limit; past 1 the case is late
         if world.chance(0.3):
-            at = world.after(at, minutes * share * 0.5, working=limit.working)
+            at = world.after(at, minutes * share * 0.3, working=limit.working)
             yield at
-            self.act("progress", worker, at, text="已到现场，正在处理")
-        at = world.after(at, max(minutes * share * 0.5, 5), working=limit.working)
+            self.act("arrive", self.handler(), at, text="已到现场，正在处理")
+        at = yield from detours(self, at, slow=share > 0.9)
+        at = world.after(at, max(minutes * share * 0.6, 5), working=limit.working)
         yield at
         if share > 1 and self.asker and world.chance(0.5):
             self.act("urge", self.asker, at, text="已经好几天了，请尽快")
+        if share > 1 and world.chance(0.4):
+            at = yield from supervision(self, at)
         photos = world.photo(self.what.theme, solved=True) + world.photo(self.what.theme, solved=True)
-        return self._report_result(worker, at, list(dict.fromkeys(photos)))
+        return self._report_result(self.handler(), at, list(dict.fromkeys(photos)))
 
     def _report_result(self, who: str, at: datetime, photos: list[int]) -> Case:
         needed = self.condition.photos("result")
@@ -249,17 +286,17 @@ class Life:
         who = world.staff.of_agency[agency][0]
         return self._report_result(who, at, world.photo(self.what.theme, solved=True)), at
 
-    def _judge(self, at: datetime) -> Iterator[datetime]:
+    def _judge(self, at: datetime) -> Wait:
         world = self.world
         if not world.chance(0.45):
-            return
+            return at
         assert self.asker is not None
         at = at + timedelta(minutes=world.about(600))
         yield at
         stars = world.random.choices([s for s, _w in RATINGS], [w for _s, w in RATINGS])[0]
         self.act("rate", self.asker, at, stars=stars, text="" if stars > 2 else "问题又出现了")
         if stars > 2:
-            return
+            return at
         if world.chance(0.4):
             at = at + timedelta(minutes=3)
             yield at
@@ -271,7 +308,8 @@ class Life:
             case, at = yield from self._work(case, at)
             while case.state == State.VERIFYING:
                 case, at = yield from self._verify(case, at)
-            return
+            return at
         at = world.after(at, world.about(300))
         yield at
         self.act("follow_up", self.clerk, at, text="电话回访，已说明情况并再次清理，居民表示理解")
+        return at

@@ -73,6 +73,7 @@ def _world(seed: int, ground: Ground, staff: Staff, version: CatalogueVersion, n
         pictures=_pictures(now),
         now=now,
         agency_codes={agency.pk: code for code, agency in ground.agencies.items()},
+        departments=[a for a in ground.agencies.values() if a.kind in ("department", "utility")],
     )
 
 

@@ -14,6 +14,7 @@ from itertools import count
 from django.db import transaction
 from django.db.models import Min
 
+from gezhi.foundation.actors.models import Agency
 from gezhi.foundation.clocks.queries import calendar
 from gezhi.foundation.clocks.rules import advance
 from gezhi.foundation.files.models import File
@@ -54,6 +55,7 @@ class World:
     pictures: dict[tuple[str, int, bool], File]
     now: datetime
     agency_codes: dict[int, str] = field(default_factory=dict)
+    departments: list[Agency] = field(default_factory=list)  # those a street may call by whistle
 
     def after(self, at: datetime, minutes: float, *, working: bool = True) -> datetime:
         """Some minutes later, in working time unless it cannot wait."""

@@ -23,12 +23,13 @@ GIVEN = tuple(
 
 @dataclass
 class Staff:
-    """Who works where. `of_grid` by grid code, `clerk_of` by street code, `of_agency` by agency code."""
+    """Who works where: by the codes of grids, streets (`clerk_of`, `leader_of`) and agencies."""
 
     users: dict[str, User] = field(default_factory=dict)
     posts: list[Post] = field(default_factory=list)
     of_grid: dict[str, str] = field(default_factory=dict)
     clerk_of: dict[str, str] = field(default_factory=dict)
+    leader_of: dict[str, str] = field(default_factory=dict)
     of_agency: dict[str, list[str]] = field(default_factory=dict)
     actors: dict[str, Actor] = field(default_factory=dict)
 
@@ -69,6 +70,7 @@ def _street_people(streets: list[Area], staff: Staff) -> list[Row]:
     rows: list[Row] = []
     for n, street in enumerate(streets, 1):
         staff.clerk_of[street.code] = f"clerk{n}"
+        staff.leader_of[street.code] = f"leader{n}"
         rows += [
             (f"clerk{n}", "desk_clerk", street, None),
             (f"inspector{n}", "inspector", street, None),
@@ -84,6 +86,7 @@ def _district_people(district: Area) -> list[Row]:
         ("desk", "desk", district, None),
         ("callback", "call_back", district, None),
         ("approver", "approver", district, None),
+        ("appraiser", "appraiser", district, None),
         ("system", "system_admin", district, None),
         ("security", "security_admin", district, None),
         ("audit", "audit_admin", district, None),
