@@ -4,11 +4,14 @@ import "htmx.org/dist/htmx.esm.js";
 import { startDialogs } from "./dialogs";
 import { startDrafts } from "./drafts";
 import { startKeys } from "./keys";
+import { startLive } from "./live";
 import { startMenus } from "./menus";
 import { startPhotos } from "./photos";
+import { startPhrases } from "./phrases";
 import { startPlaces } from "./places";
 import { startRequests } from "./requests";
 import { startRows } from "./rows";
+import { startSeveral } from "./several";
 
 /** Runs `start` on what is on the page now and on whatever htmx brings later. */
 function onEveryArrival(start: (root: ParentNode) => void): void {
@@ -43,8 +46,11 @@ function start(): void {
   startMenus();
   startKeys();
   startRows();
+  startSeveral();
   startDrafts();
   startPlaces();
+  startPhrases();
+  startLive();
   showCurrentTab();
   onEveryArrival(startPhotos);
   onEveryArrival(startFocus);

@@ -7,7 +7,9 @@ from gezhi.faces.console.facts import Facts, facts_of
 from gezhi.faces.console.reads import waiting_askers
 from gezhi.faces.look.cases.buttons import Buttons, Merge, buttons, merge_of
 from gezhi.faces.look.cases.clocks import open_clocks, view_of
+from gezhi.faces.look.cases.owing import Owed, owed_by
 from gezhi.faces.look.cases.rows import state_tone
+from gezhi.faces.look.cases.standing import Standing, brief
 from gezhi.faces.look.clocks import ClockView
 from gezhi.work.cases.duty import answerable
 from gezhi.work.cases.models import Case
@@ -37,6 +39,8 @@ class Panel:
     facts: Facts
     waiting: int
     near: list[Near]
+    owed: Owed | None
+    standing: Standing
     buttons: Buttons
     suggestion: Suggestion | None
     back: str  # where an act done here leads
@@ -44,9 +48,10 @@ class Panel:
 
 def panel_of(desk: Desk, case: Case, *, back: str) -> Panel:
     """Gather the panel of a case this desk sees."""
-    offered = buttons(allowed_acts(case, desk.actor, at=desk.at))
+    offered = buttons(case, allowed_acts(case, desk.actor, at=desk.at))
     dispatches = offered.main is not None and offered.main.code == "dispatch"
-    clock = open_clocks([case]).get(case.pk)
+    owed = owed_by(desk.actor, [case]).get(case.pk)
+    clock = open_clocks([case], keys={case.pk: owed.clock} if owed else None).get(case.pk)
     view = view_of(clock, at=desk.at) if clock else None
     return Panel(
         case=case,
@@ -56,6 +61,8 @@ def panel_of(desk: Desk, case: Case, *, back: str) -> Panel:
         facts=facts_of(desk, case),
         waiting=waiting_askers(case),
         near=near_of(desk, case),
+        owed=owed,
+        standing=brief(case, at=desk.at),
         buttons=offered,
         suggestion=suggested(desk, case) if dispatches else None,
         back=back,

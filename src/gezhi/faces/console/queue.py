@@ -24,10 +24,12 @@ from gezhi.work.matters.models import MatterItem, MatterKind
 
 TABS: tuple[tuple[str, Promise], ...] = (
     ("mine", pgettext_lazy("tab", "For me")),
+    ("decide", pgettext_lazy("tab", "To decide")),
     ("intake", pgettext_lazy("tab", "Intake")),
     ("dispatch", pgettext_lazy("tab", "To dispatch")),
     ("sign", pgettext_lazy("tab", "To sign")),
     ("handling", pgettext_lazy("tab", "In hand")),
+    ("bank", pgettext_lazy("tab", "Problem bank")),
     ("verify", pgettext_lazy("tab", "To verify")),
     ("overdue", pgettext_lazy("tab", "Overdue")),
     ("closed", pgettext_lazy("tab", "Closed")),
@@ -36,6 +38,7 @@ TABS: tuple[tuple[str, Promise], ...] = (
 )
 ACTIVE_TAB = ("active", pgettext_lazy("tab", "Under way"))  # a tab only where an address asks for it
 BEFORE_AN_AGENCY = ("intake", "dispatch")  # who works for an agency alone never sees a case there
+DECIDES = {"approve", "appraise", "dispatch"}  # grants of who decides on requests
 ORDERS: tuple[tuple[str, Promise], ...] = (
     ("due", _("least time left")),
     ("new", _("newest")),
@@ -90,7 +93,10 @@ def asked(desk: Desk) -> Asked:
 def tabs_for(desk: Desk) -> list[tuple[str, Promise]]:
     """The stages this desk can see cases in."""
     by_agency = all(seat.sees == "agency" for seat in desk.actor.seats)
-    return [tab for tab in TABS if not (by_agency and tab[0] in BEFORE_AN_AGENCY)]
+    hidden = set(BEFORE_AN_AGENCY) if by_agency else set()
+    if not desk.grants & DECIDES:
+        hidden.add("decide")
+    return [tab for tab in TABS if tab[0] not in hidden]
 
 
 @require_safe
@@ -164,7 +170,7 @@ def _list_context(
         ],
         "stage": wanted.stage,
         "counts": counts,
-        "rows": rows_of(page.rows, at=desk.at),
+        "rows": rows_of(page.rows, at=desk.at, actor=desk.actor),
         "next_url": _address(desk, {**here, "after": page.next_key}) if page.next_key else "",
         "first_url": _address(desk, here) if wanted.after else "",
         "here_url": _address(desk, here),

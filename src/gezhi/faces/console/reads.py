@@ -13,7 +13,7 @@ from gezhi.foundation.areas.fields import within
 from gezhi.foundation.codes.cells import cell, neighbours
 from gezhi.territory.layers.rules import distance_m
 from gezhi.work.cases.models import Asker, Case
-from gezhi.work.cases.queries import STAGES, Filter, filtered, todo
+from gezhi.work.cases.queries import STAGES, Filter, filtered, to_decide, todo
 from gezhi.work.cases.states import ACTIVE, State
 
 SAME_PLACE_METRES = 30.0
@@ -68,6 +68,7 @@ def tab_counts(actor: Actor, wanted: Filter, *, at: datetime) -> TabCounts:
         .annotate(
             n=Count("pk"),
             mine=Count("pk", filter=todo(actor)),
+            decide=Count("pk", filter=to_decide(actor)),
             overdue=Count("pk", filter=Q(state__in=ACTIVE, due_at__lt=at)),
             reported=Count("pk", filter=Q(reported_at__gte=midnight)),
             closed=Count("pk", filter=Q(closed_at__gte=midnight)),
@@ -78,6 +79,7 @@ def tab_counts(actor: Actor, wanted: Filter, *, at: datetime) -> TabCounts:
     tabs["all"] = by_state.total()
     tabs["active"] = sum(by_state[state] for state in ACTIVE)
     tabs["mine"] = sum(row["mine"] for row in rows)
+    tabs["decide"] = sum(row["decide"] for row in rows)
     tabs["overdue"] = sum(row["overdue"] for row in rows)
     return TabCounts(
         tabs=tabs,

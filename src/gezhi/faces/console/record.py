@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,12 +15,14 @@ from gezhi.faces.console.panel import near_of
 from gezhi.faces.console.reads import same_place_before, waiting_askers
 from gezhi.faces.look.cases import story
 from gezhi.faces.look.cases.buttons import buttons
-from gezhi.faces.look.cases.clocks import running
+from gezhi.faces.look.cases.clocks import owner_clock, running
+from gezhi.faces.look.cases.owing import owed_by
 from gezhi.faces.look.cases.rows import state_tone, title_of
+from gezhi.faces.look.cases.standing import standing_of
 from gezhi.faces.look.maps import map_config
 from gezhi.foundation.audit.errors import Invalid
 from gezhi.work.cases import queries, services
-from gezhi.work.cases.models import Case, CaseEvent
+from gezhi.work.cases.models import Case
 from gezhi.work.cases.perform import allowed_acts
 from gezhi.work.cases.states import ACTIVE, State
 
@@ -49,28 +50,26 @@ def record_of(desk: Desk, found: Case) -> dict[str, Any]:
     """Everything the page of a case shows."""
     events = queries.events_of(found)
     clocks = queries.clocks_of(found)
-    clock_views = running(clocks, at=desk.at)
-    measured = [row for row in clocks if row.ended_at is None]
-    pairs = zip(clock_views, measured, strict=True)
-    clock = next((view for view, row in pairs if row.kind != "whole"), None)
+    clock = owner_clock(found, clocks, at=desk.at)
     return {
         "case": found,
         "title": f"{title_of(found)} · {found.address}",
         "state": State(found.state).label,
         "state_tone": state_tone(found.state),
         "stage": _stage(desk, found),
+        "owed": owed_by(desk.actor, [found]).get(found.pk),
         "steps": steps.steps_of(found, events, clock),
         "entries": story.story_of(found, events),
         "facts": facts_of(desk, found),
-        "clocks": clock_views,
+        "clocks": running(clocks, at=desk.at),
         "holdings": steps.holdings(queries.trace(events, at=desk.at), at=desk.at),
         "near": near_of(desk, found) if found.state in ACTIVE else [],
         "before": same_place_before(found, desk.actor),
         "merged": list(queries.merged_with(found, desk.actor)),
         "waiting": waiting_askers(found),
-        "request_open": _open_request(found, events),
+        "standing": standing_of(found, events, clocks, at=desk.at),
         "may_reveal": desk.actor.may("see_contact", found.area_path),
-        "buttons": buttons(allowed_acts(found, desk.actor, at=desk.at)),
+        "buttons": buttons(found, allowed_acts(found, desk.actor, at=desk.at)),
         "map": _map(found, clock.tone if clock else "n"),
     }
 
@@ -98,14 +97,6 @@ def contact(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 def _stage(desk: Desk, found: Case) -> tuple[str, str]:
     """The list this case stands in, as words and address: the middle of the way back."""
     return str(State(found.state).label), desk.url("cases", stage=STAGE_OF[State(found.state)])
-
-
-def _open_request(found: Case, events: list[CaseEvent]) -> dict[str, Any] | None:
-    """What an agency asks of the desk, until it is decided."""
-    if not found.open_request:
-        return None
-    asked = next(event for event in reversed(events) if event.act == f"request_{found.open_request}")
-    return {"who": story.who_did(asked), "text": asked.text, "words": _("asks to return this case")}
 
 
 def _map(found: Case, tone: str) -> dict[str, Any]:

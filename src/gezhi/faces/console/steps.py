@@ -26,13 +26,16 @@ class StepRule:
     clock: str = ""
 
 
+FILES = ("file", "file_dispatch")
+DISPATCHES = ("dispatch", "file_dispatch", "designate")
+CLOSES = ("close", "force_close")
 STEPS = (
     StepRule(pgettext_lazy("step", "Report"), ("report", "solve")),
-    StepRule(pgettext_lazy("step", "Accept and file"), ("file", "answer", "solve"), "intake"),
-    StepRule(pgettext_lazy("step", "Dispatch"), ("dispatch", "solve"), "dispatch"),
+    StepRule(pgettext_lazy("step", "Accept and file"), (*FILES, "answer", "solve"), "intake"),
+    StepRule(pgettext_lazy("step", "Dispatch"), (*DISPATCHES, "solve"), "dispatch"),
     StepRule(pgettext_lazy("step", "Handle"), ("report_result", "solve"), "handle"),
     StepRule(pgettext_lazy("step", "Verify"), ("verify",), "verify"),
-    StepRule(pgettext_lazy("step", "Close and archive"), ("close", "answer", "solve"), "close"),
+    StepRule(pgettext_lazy("step", "Close and archive"), (*CLOSES, "answer", "solve"), "close"),
     StepRule(pgettext_lazy("step", "Rate"), ("rate",)),
 )
 CURRENT = {
@@ -133,6 +136,7 @@ GRANTS = {
     "handle": pgettext_lazy("had it for", "handling"),
     "desk": pgettext_lazy("had it for", "supervision"),
     "verify": pgettext_lazy("had it for", "verification"),
+    "approve": pgettext_lazy("had it for", "the problem bank"),
     "call_back": pgettext_lazy("had it for", "call-back"),
 }
 

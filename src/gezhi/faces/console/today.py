@@ -10,6 +10,7 @@ from gezhi.civic.notices.queries import latest
 from gezhi.faces.console.desk import Desk, at_desk
 from gezhi.faces.console.keeping import figures_of
 from gezhi.faces.console.notices import TONES
+from gezhi.faces.console.queue import DECIDES
 from gezhi.faces.console.reads import Jam, RailCounts, jams, tab_counts
 from gezhi.faces.console.steps import GRANTS
 from gezhi.faces.look.cases.rows import rows_of
@@ -43,11 +44,12 @@ def today(request: HttpRequest, desk: Desk) -> HttpResponse:
     late = page_of(desk.actor, _filter(desk, "overdue", BESIDE), at=desk.at).rows if watches else []
     context |= {
         "counts": counts,
-        "mine": rows_of(mine.rows, at=desk.at),
+        "mine": rows_of(mine.rows, at=desk.at, actor=desk.actor),
         "mine_more": bool(mine.next_key),
         "mine_late": sum(bool(case.due_at and case.due_at < desk.at) for case in mine.rows),
         "soon": _soon(desk),
         "watches": watches,
+        "decides": bool(desk.grants & DECIDES),
         "late": rows_of(late, at=desk.at),
         "jams": _jams(desk) if desk.grants & LEADS else [],
         "reported": _reported(desk),

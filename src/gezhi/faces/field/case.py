@@ -14,8 +14,10 @@ from gezhi.faces.field.duty import Duty, on_duty
 from gezhi.faces.look.actforms import ActForm, act_form
 from gezhi.faces.look.cases.buttons import buttons
 from gezhi.faces.look.cases.clocks import open_clocks, running, view_of
+from gezhi.faces.look.cases.owing import owed_by
 from gezhi.faces.look.cases.points import tone_of
 from gezhi.faces.look.cases.rows import state_tone
+from gezhi.faces.look.cases.standing import standing_of
 from gezhi.faces.look.cases.story import story_of
 from gezhi.foundation.audit.errors import GezhiError, NotFound
 from gezhi.work.cases import queries
@@ -31,19 +33,22 @@ def show(request: HttpRequest, duty: Duty, number: str) -> HttpResponse:
     """The page of one case; opening it reads its notices."""
     case = queries.case_for(duty.actor, number)
     read_of_case(actor=duty.actor, case=case, at=duty.at)
-    clocks = running(queries.clocks_of(case), at=duty.at)
-    nearest = open_clocks([case]).get(case.pk)
+    events, clocks = queries.events_of(case), queries.clocks_of(case)
+    owed = owed_by(duty.actor, [case]).get(case.pk)
+    nearest = open_clocks([case], keys={case.pk: owed.clock} if owed else None).get(case.pk)
     clock = view_of(nearest, at=duty.at) if nearest else None
     context = {
         "case": case,
         "state": State(case.state).label,
         "state_tone": state_tone(case.state),
         "clock": clock,
-        "clocks": clocks,
+        "clocks": running(clocks, at=duty.at),
+        "owed": owed,
+        "standing": standing_of(case, events, clocks, at=duty.at),
         "pin": tone_of(case, at=duty.at),
-        "entries": story_of(case, queries.events_of(case)),
+        "entries": story_of(case, events),
         "draft_done": request.GET.get("sent", ""),
-        "buttons": buttons(allowed_acts(case, duty.actor, at=duty.at)),
+        "buttons": buttons(case, allowed_acts(case, duty.actor, at=duty.at)),
     }
     return duty.page("field/case.html", context, back=reverse("field:today"))
 

@@ -1,6 +1,6 @@
 """Today: what waits for me, nearest limit first, and what I can begin."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -66,9 +66,14 @@ def tasks_of(actor: Actor, *, at: datetime) -> list[Task]:
     cases = page_of(actor, Filter(stage="mine", limit=SHOWN), at=at).rows
     conditions = _with_conditions(cases)
     return [
-        Task(row, verb_of(row.case), photos_asked(conditions.get(row.case.pk, row.case)))
-        for row in rows_of(cases, at=at)
+        Task(row, row.owed.verb if row.owed else verb_of(row.case), _photos(row, conditions))
+        for row in rows_of(cases, at=at, actor=actor)
     ]
+
+
+def _photos(row: Row, conditions: Mapping[UUID, Case]) -> str:
+    """Of who owes something beside the owner no evidence is asked."""
+    return "" if row.owed else photos_asked(conditions.get(row.case.pk, row.case))
 
 
 def _with_conditions(cases: Iterable[Case]) -> dict[UUID, Case]:
@@ -79,19 +84,21 @@ def _with_conditions(cases: Iterable[Case]) -> dict[UUID, Case]:
 
 def verb_of(case: Case) -> str:
     """What the owner of a case is to do with it."""
-    if case.open_request:
-        return pgettext("task", "Decide on the return")
     verbs = {
         State.REPORTED: pgettext("task", "File"),
         State.CHECKING: pgettext("task", "Check"),
         State.FILED: pgettext("task", "Dispatch"),
         State.DISPATCHED: pgettext("task", "Sign for"),
         State.HANDLING: pgettext("task", "Handle"),
+        State.SUSPENDED: pgettext("task", "Suspended"),
+        State.BANKED: pgettext("task", "Review"),
         State.DONE: pgettext("task", "Send to verify"),
         State.VERIFYING: pgettext("task", "Verify"),
         State.VERIFIED: pgettext("task", "Close"),
         State.CLOSED: pgettext("task", "Follow up"),
     }
+    if case.state == State.CLOSED and case.to_call and not case.follow_up:
+        return pgettext("task", "Call back")
     return verbs.get(State(case.state), str(State(case.state).label))
 
 

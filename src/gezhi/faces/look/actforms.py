@@ -11,14 +11,16 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from gezhi.faces.look.inputs import OneOrAnother, Option, PhotoForm, PhotosField, PhotosInput
+from gezhi.faces.look.inputs import OneOrAnother, Option, PhotoForm, PhotosField, PhotosInput, Several
 from gezhi.faces.look.matters import ConditionInput, likely_conditions
 from gezhi.faces.look.places import PointInput
+from gezhi.faces.look.words import moment_words
 from gezhi.foundation.actors.scope import Actor
 from gezhi.work.cases.acts import LEVELS, Act, Input
 from gezhi.work.cases.inputs import LINE_LIMIT, photos_needed
-from gezhi.work.cases.models import Case
+from gezhi.work.cases.models import Case, Clock
 from gezhi.work.cases.options import Offer, offers
+from gezhi.work.cases.requests import LONGEST
 
 FEW = 8  # people offered as buttons; more are a list
 
@@ -102,8 +104,16 @@ def _line(spec: Input, setting: Setting) -> forms.Field:
 
 
 def _date(spec: Input, setting: Setting) -> forms.Field:
-    tomorrow = localdate(setting.at) + timedelta(days=1)
-    return forms.CharField(widget=forms.DateInput(attrs={"type": "date", "min": tomorrow.isoformat()}))
+    """From tomorrow on, or the day of the limit that is to be moved; within three years."""
+    today = localdate(setting.at)
+    first, said = today + timedelta(days=1), ""
+    if setting.act.code == "request_extension":
+        handle = Clock.objects.filter(case=setting.case, kind="handle", ended_at=None).first()
+        if handle and handle.due_at:
+            first = max(first, localdate(handle.due_at))
+            said = _("The limit now: %(when)s.") % {"when": moment_words(handle.due_at, at=setting.at)}
+    attrs = {"type": "date", "min": first.isoformat(), "max": (today + LONGEST).isoformat(), "class": "short"}
+    return forms.CharField(widget=forms.DateInput(attrs=attrs), help_text=f"{said} {spec.help}".strip())
 
 
 def _offers(spec: Input, setting: Setting) -> list[Offer]:
@@ -121,17 +131,20 @@ def _agency(spec: Input, setting: Setting) -> forms.Field:
 
 
 def _agencies(spec: Input, setting: Setting) -> forms.Field:
-    choices = [(offer.value, offer.label) for offer in _offers(spec, setting)]
-    return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple)
+    options = [Option(o.value, o.label, o.why) for o in _offers(spec, setting)]
+    return forms.Field(widget=Several(options, find_label=_("Find an agency by its name")))
 
 
 def _few_or_list(spec: Input, setting: Setting) -> forms.Field:
     """People or parts: a few as buttons, many as a list."""
     found = _offers(spec, setting)
     if len(found) <= FEW:
-        return forms.CharField(widget=OneOrAnother([Option(o.value, o.label, o.why) for o in found]))
+        only = found[0].value if len(found) == 1 and spec.required else ""
+        options = [Option(o.value, o.label, o.why) for o in found]
+        return forms.CharField(widget=OneOrAnother(options), initial=only)
     named = [(offer.value, offer.label) for offer in found]
-    return forms.CharField(widget=OneOrAnother((), others=[("", named)], other_label=_("Choose a person")))
+    label = _("Choose an agency") if spec.kind == "part" else _("Choose a person")
+    return forms.CharField(widget=OneOrAnother((), others=[("", named)], other_label=label))
 
 
 def _condition(spec: Input, setting: Setting) -> forms.Field:

@@ -146,3 +146,34 @@ class OneOrAnother(forms.Widget):
 
     def id_for_label(self, id_: str, index: str | None = None) -> str:
         return f"{id_}_0" if self.options and id_ else id_
+
+
+class Several(forms.Widget):
+    """Boxes to tick, the likely ones first; where there are many, a box above narrows them as one types.
+
+    What is ticked stays in sight whatever is typed. Without scripts it is a list that scrolls.
+    """
+
+    template_name = "look/widgets/several.html"
+    grouped = True
+    MANY = 10
+
+    def __init__(self, options: Sequence[Option], *, find_label: Text) -> None:
+        super().__init__()
+        self.options, self.find_label = list(options), find_label
+
+    def get_context(self, name: str, value: Any, attrs: Context | None) -> Context:
+        context = super().get_context(name, value, attrs)
+        chosen = {str(one) for one in value or ()}
+        context |= {
+            "options": [(option, option.value in chosen) for option in self.options],
+            "many": len(self.options) > self.MANY,
+            "find_label": self.find_label,
+        }
+        return context
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        return [value for value in _listed(data, name) if value]
+
+    def id_for_label(self, id_: str, index: str | None = None) -> str:
+        return f"{id_}_0" if self.options and id_ else id_

@@ -205,6 +205,7 @@ def mark_clock(case_id: UUID, *, key: str, mark: str, at: datetime) -> None:
             Clock.objects.filter(case=case, kind=kind, slot=int(slot or 0)).update(next_at=None)
             return  # nothing left to tell
         move.inputs.words["clock"] = clock.kind
+        move.inputs.agency = clock.agency if clock.slot else None
         clock.mark = mark
         clock.next_at = next_point(clock)
         move.touched.add(key)

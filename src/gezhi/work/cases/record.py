@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.outbox.services import Letter, post_all
 from gezhi.work.cases.clocks import save_clocks, set_due
 from gezhi.work.cases.models import Case, CaseEvent
@@ -24,7 +25,6 @@ def done(move: Move, act: str, before: str) -> Done:
     case, actor = move.case, move.actor
     case.seq += 1
     case.moved_at = move.at
-    seat = next((s for s in actor.seats if s.agency_id and s.agency_id == case.lead_agency_id), None)
     event = CaseEvent(
         case=case,
         seq=case.seq,
@@ -36,7 +36,7 @@ def done(move: Move, act: str, before: str) -> Done:
         actor_id=actor.ident,
         actor_label=actor.label,
         user_id=actor.user_id,
-        agency_id=seat.agency_id if seat else None,
+        agency_id=_acted_for(case, actor),
         text=move.inputs.text,
         data=move.inputs.as_data(),
         change=move.change,
@@ -45,6 +45,16 @@ def done(move: Move, act: str, before: str) -> Done:
         owner_name=case.owner_name,
     )
     return Done(move, event)
+
+
+def _acted_for(case: Case, actor: Actor) -> int | None:
+    """The agency whose seat the actor acts from: the lead's, else one that takes part beside it."""
+    seats = {seat.agency_id for seat in actor.seats if seat.agency_id}
+    if not seats:
+        return None
+    if case.lead_agency_id in seats:
+        return case.lead_agency_id
+    return next((part.agency_id for part in case.live_parts if part.agency_id in seats), None)
 
 
 def write(case: Case, steps: Sequence[Done]) -> None:

@@ -1,6 +1,10 @@
-"""The acts a person may do on a case, as buttons: the one that moves it on, and the rest in a menu."""
+"""The acts a person may do on a case: one that moves it on, one beside it, and the rest in a menu."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
 
 from gezhi.foundation.actors.scope import Actor
 from gezhi.work.cases.acts import Act
@@ -8,20 +12,116 @@ from gezhi.work.cases.models import Case
 from gezhi.work.cases.table import rows_for
 from gezhi.work.cases.who import WHO
 
-# The first of these that is allowed is the button; what is in none of them waits in the menu.
+# The first of these that is allowed is the button: what somebody else waits for comes first, then the
+# owner's own next step, then what only watches over the case.
 MAIN = (
+    "approve_extension",
+    "approve_suspension",
+    "approve_cancel",
+    "approve_exclusion",
     "agree_return",
+    "agree_transfer",
+    "accept_transfer",
+    "sign_part",
+    "report_part",
+    "attend",
     "file",
     "dispatch",
+    "designate",
     "sign",
-    "report_result",
     "check_result",
+    "reply",
+    "report_result",
+    "review",
     "send_verify",
     "verify",
     "close",
     "rework",
     "follow_up",
+    "call_back",
+    "resume",
+    "progress",
+    "rate_part",
+    "supervise",
 )
+# What may stand beside the main button: the other answer to the same question, or the step before it.
+BESIDE: dict[str, tuple[str, ...]] = {
+    "approve_extension": ("deny_extension",),
+    "approve_suspension": ("deny_suspension",),
+    "approve_cancel": ("deny_cancel",),
+    "approve_exclusion": ("deny_exclusion",),
+    "agree_return": ("decline_return",),
+    "agree_transfer": ("decline_transfer",),
+    "accept_transfer": ("reject_transfer",),
+    "sign_part": ("return_part",),
+    "report_part": ("progress",),
+    "close": ("rework",),
+    "file": ("ask_check",),
+    "dispatch": ("send_back",),
+    "reply": ("sign", "report_result", "dispatch", "file", "send_verify", "verify", "close"),
+    "report_result": ("contact", "progress"),
+    "progress": ("contact", "excuse_part"),
+    "review": ("strike_off",),
+    "resume": ("outcome",),
+    "supervise": ("urge",),
+}
+ONLY_WHEN_DRAWN = "call_back"  # may always be recorded, is the next step only where it is owed
+
+Codes = tuple[str, ...]
+GROUPS: tuple[tuple[Promise, Codes], ...] = (
+    (
+        pgettext_lazy("acts", "Intake and dispatch"),
+        (
+            "file", "file_dispatch", "answer", "ask_check", "check_result", "recall_check", "dispatch",
+            "raise", "send_back", "merge", "restore", "forward", "refuse",
+        ),
+    ),
+    (
+        pgettext_lazy("acts", "Handling"),
+        (
+            "sign", "assign", "contact", "arrive", "progress", "report_result", "resume", "review",
+            "strike_off", "hand_over", "outcome", "return",
+        ),
+    ),
+    (
+        pgettext_lazy("acts", "Working together"),
+        (
+            "sign_part", "report_part", "attend", "add_part", "excuse_part", "whistle", "rate_part",
+            "return_part", "remove_part",
+        ),
+    ),
+    (
+        pgettext_lazy("acts", "Requests"),
+        (
+            "request_extension", "request_suspension", "request_return", "request_transfer",
+            "request_exclusion", "request_cancel", "take_back",
+        ),
+    ),
+    (
+        pgettext_lazy("acts", "Decisions"),
+        (
+            "approve_extension", "deny_extension", "approve_suspension", "deny_suspension",
+            "approve_exclusion", "deny_exclusion", "agree_return", "decline_return", "accept_transfer",
+            "reject_transfer", "agree_transfer", "decline_transfer", "designate", "bank", "deny_cancel",
+            "approve_cancel", "force_close",
+        ),
+    ),
+    (
+        pgettext_lazy("acts", "Verifying and closing"),
+        ("send_verify", "reassign", "recall_verify", "verify", "close", "rework"),
+    ),
+    (pgettext_lazy("acts", "After closing"), ("call_back", "follow_up", "reopen")),
+    (pgettext_lazy("acts", "Supervision"), ("urge", "supervise", "reply")),
+)  # fmt: skip
+OTHERS = pgettext_lazy("acts", "Other")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Acts of one kind in the menu, those that end a case or send it back last."""
+
+    label: Promise
+    acts: list[Act]
 
 
 @dataclass(frozen=True)
@@ -30,26 +130,36 @@ class Buttons:
 
     main: Act | None
     beside: Act | None
-    menu: list[Act]
+    menu: list[Group]
+
+    @property
+    def few(self) -> list[Act]:
+        """What the menu holds where that is so little that it needs no menu."""
+        acts = [act for group in self.menu for act in group.acts]
+        return acts if len(acts) <= 2 and not self.main else []
 
 
-BESIDE = {
-    "agree_return": "decline_return",
-    "close": "rework",
-    "file": "ask_check",
-    "report_result": "progress",
-}
+def buttons(case: Case, allowed: Sequence[Act]) -> Buttons:
+    """Sort what is allowed on a case as it stands."""
+    by_code = {act.code: act for act in allowed}
+    main = next((by_code[code] for code in MAIN if code in by_code and _is_next(code, case)), None)
+    others = BESIDE.get(main.code, ()) if main else ()
+    beside = next((by_code[code] for code in others if code in by_code), None)
+    return Buttons(main, beside, _grouped(act for act in allowed if act not in (main, beside)))
 
 
-def buttons(allowed: list[Act]) -> Buttons:
-    """Sort what is allowed; acts that end a case or send it back come last."""
-    codes = [act.code for act in allowed]
-    by_code = dict(zip(codes, allowed, strict=True))
-    main = next((by_code[code] for code in MAIN if code in by_code), None)
-    beside = by_code.get(BESIDE.get(main.code, "")) if main else None
-    rest = [act for act in allowed if act not in (main, beside)]
-    rest.sort(key=lambda act: act.tone == "danger")
-    return Buttons(main=main, beside=beside, menu=rest)
+def _is_next(code: str, case: Case) -> bool:
+    return code != ONLY_WHEN_DRAWN or case.to_call
+
+
+def _grouped(acts: Iterable[Act]) -> list[Group]:
+    by_code = {act.code: act for act in acts}
+    found = []
+    for label, codes in GROUPS:
+        inside = [by_code.pop(code) for code in codes if code in by_code]
+        found.append(Group(label, sorted(inside, key=lambda act: act.tone == "danger")))
+    found.append(Group(OTHERS, list(by_code.values())))
+    return [group for group in found if group.acts]
 
 
 @dataclass(frozen=True)

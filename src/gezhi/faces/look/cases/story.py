@@ -2,24 +2,35 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from gezhi.faces.look.cases.clocks import kept_or_late
 from gezhi.faces.look.pictures import shots
+from gezhi.faces.look.words import day_words
 from gezhi.foundation.actors.models import Agency
-from gezhi.work.cases.acts import ACTS
+from gezhi.foundation.areas.models import AreaKind
+from gezhi.territory.layers.rules import distance_m
+from gezhi.work.cases.acts import ACTS, Input
 from gezhi.work.cases.models import Case, CaseEvent
 from gezhi.work.cases.states import ACTIVE, ClockKind, Source
 from gezhi.work.matters.models import Condition
 
 REMINDERS = ("warn", "overdue", "escalate")
-SENDS_BACK = ("refuse", "return", "rework", "withdraw", "reopen", "overdue", "escalate")
-NAMES_ITS_OBJECT = ("dispatch", "assign", "ask_check", "send_verify", "reassign")
+SENDS_BACK = (
+    "refuse", "return", "return_part", "rework", "withdraw", "reopen", "overdue", "escalate", "force_close",
+    "approve_cancel", "reject_transfer",
+)  # fmt: skip
+NAMES_ITS_OBJECT = (
+    "dispatch", "file_dispatch", "designate", "request_transfer", "assign", "ask_check", "send_verify",
+    "reassign", "add_part", "remove_part", "excuse_part", "whistle", "rate_part", *REMINDERS,
+)  # fmt: skip
+OWN_PART = ("sign_part", "return_part", "report_part", "attend")  # done by the agency whose part it is
 
 
 @dataclass(frozen=True)
@@ -44,10 +55,13 @@ def story_of(case: Case, events: Sequence[CaseEvent]) -> list[Entry]:
     agencies they name.
     """
     conditions, agencies = _conditions(case, events), _agencies(case, events)
+    until = _granted(events)
     entries = []
     later: CaseEvent | None = None
     for event in reversed(events):
-        entries.append(_entry(case, event, later, conditions, agencies))
+        entry = _entry(case, event, later, conditions, agencies)
+        entry.details.extend(until.get(event.seq, ()))
+        entries.append(entry)
         later = event
     return entries
 
@@ -71,16 +85,24 @@ def _entry(
         tone="now" if now else "bad" if event.act in SENDS_BACK else "",
         new_day=later is None or localdate(later.at) != localdate(event.at),
         other=_other(event),
-        details=_details(event),
+        details=_details(case, event),
     )
 
 
 def _object(event: CaseEvent, agencies: dict[int, Agency]) -> str:
-    """To whom an act gave the case."""
+    """To whom an act gave the case, whom it asked, or about whom it is."""
     if event.act not in NAMES_ITS_OBJECT:
         return ""
-    agency = agencies.get(event.data.get("agency", 0))
-    return agency.shown if agency else event.data.get("user_name", "")
+    named = [agencies[pk].shown for pk in _named(event) if pk in agencies]
+    if named:
+        return pgettext("between items of a list", ", ").join(named)
+    return str(event.data.get("user_name") or event.data.get("part_name", ""))
+
+
+def _named(event: CaseEvent) -> list[int]:
+    """The agencies an event speaks of."""
+    data = event.data
+    return [data["agency"]] if "agency" in data else list(data.get("agencies", ()))
 
 
 def _photos(case: Case, event: CaseEvent) -> list[dict[str, str]]:
@@ -98,6 +120,8 @@ def who_did(event: CaseEvent) -> str:
     if event.act in REMINDERS:
         return _("Reminder")
     agency = event.agency.shown if event.agency else ""
+    if not agency and event.act in OWN_PART:
+        agency = event.data.get("part_name", "")
     return f"{agency} {event.who}".strip()
 
 
@@ -130,16 +154,49 @@ def _tells(ended: dict[str, Any]) -> bool:
     return bool(ended["kind"] != "whole" and ended["used"] > 0)
 
 
-def _details(event: CaseEvent) -> list[str]:
-    """What was chosen, in words: 理由：不是本单位职责."""
+def _details(case: Case, event: CaseEvent) -> list[str]:
+    """What was told beside the words, each with its label: 理由：不是本单位职责; 延期至：11-30 周一."""
     lines = []
     for spec in ACTS[event.act].inputs:
-        if spec.kind == "choice" and event.data.get(spec.name):
-            words = dict(spec.choices).get(event.data[spec.name], event.data[spec.name])
-            lines.append(_("%(label)s: %(words)s") % {"label": spec.label, "words": words})
-    if event.data.get("point"):
-        lines.append(_("The place was corrected."))
+        if said := _said(spec, event):
+            lines.append(_("%(label)s: %(words)s") % {"label": spec.label, "words": said})
+    if event.act in ("raise", "send_back") and "level" in event.change:
+        level = AreaKind(event.change["level"]).label
+        lines.append(_("Now at the level: %(level)s") % {"level": level})
+    if point := event.data.get("point"):
+        lines.append(_place(case, event.act, point))
     return lines
+
+
+def _said(spec: Input, event: CaseEvent) -> str:
+    """One answer in words; texts, photos and the like are shown otherwise."""
+    said = event.data.get(spec.name)
+    if not said:
+        return ""
+    if spec.kind == "choice":
+        return str(dict(spec.choices).get(said, said))
+    if spec.kind == "date":
+        return day_words(date.fromisoformat(said), today=localdate(event.at))
+    return str(said) if spec.kind == "line" else ""
+
+
+def _place(case: Case, act: str, point: list[float]) -> str:
+    if act != "arrive":
+        return _("The place was corrected.")
+    metres = distance_m(point[0], point[1], case.lon, case.lat)
+    return _("%(n)d m from the place of the case.") % {"n": round(metres)}
+
+
+def _granted(events: Sequence[CaseEvent]) -> dict[int, list[str]]:
+    """By the number of an approval, the day that was asked for and is granted with it."""
+    found, asked = {}, ""
+    for event in events:
+        if event.act in ("request_extension", "request_suspension"):
+            asked = event.data.get("until", "")
+        elif event.act in ("approve_extension", "approve_suspension") and asked:
+            day = day_words(date.fromisoformat(asked), today=localdate(event.at))
+            found[event.seq] = [_("Until: %(day)s") % {"day": day}]
+    return found
 
 
 def _other(event: CaseEvent) -> tuple[str, UUID] | None:
@@ -161,6 +218,5 @@ def _conditions(case: Case, events: Sequence[CaseEvent]) -> dict[int, Condition]
 
 def _agencies(case: Case, events: Sequence[CaseEvent]) -> dict[int, Agency]:
     known = {one.pk: one for one in (case.lead_agency, *(event.agency for event in events)) if one}
-    wanted = {event.data["agency"] for event in events if "agency" in event.data}
-    missing = wanted - known.keys()
+    missing = {pk for event in events for pk in _named(event)} - known.keys()
     return known | Agency.objects.in_bulk(missing) if missing else known
