@@ -28,7 +28,7 @@ DESK = (
     "/desk/cases/{reported}/do/file/",
     "/desk/cases/{reported}/do/refuse/",
     "/desk/cases/{filed}/do/dispatch/",
-    "/desk/cases/dispatch/?case={filed}",
+    "/desk/cases/many/?act=dispatch&case={filed}",
     "/desk/cases/new/",
     "/desk/map/",
     "/desk/territory/",

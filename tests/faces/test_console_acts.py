@@ -190,15 +190,19 @@ def test_many_cases_go_at_once_and_each_says_what_became_of_it(town: Town, clock
     fresh_report = town.report(description="还没立案")
     client = signed_in(town, "clerk")
     numbers = [case.number for case in (*ready, gone, fresh_report)]
-    page = client.get("/desk/cases/dispatch/", {"case": numbers})
+    page = client.get("/desk/cases/many/", {"case": numbers, "act": "dispatch"})
     assert page.context["ready"] == 3
     assert fresh_report.number in page.content.decode()
 
     agency = town.agencies["SAN"].pk
     perform("dispatch", gone.pk, actor=town.actor("dispatcher"), at=clock.now, data={"agency": agency})
-    sent: dict[str, Any] = {"case": numbers, **{f"agency-{number}": agency for number in numbers}}
+    sent: dict[str, Any] = {
+        "act": "dispatch",
+        "case": numbers,
+        **{f"agency-{number}": agency for number in numbers},
+    }
     sent[f"agency-{ready[1].number}"] = ""
-    answer = client.post("/desk/cases/dispatch/", sent)
+    answer = client.post("/desk/cases/many/", sent)
     lines = {line.case.number: line for line in answer.context["lines"]}
     assert answer.context["done"] == 1
     assert lines[ready[0].number].done
@@ -211,14 +215,14 @@ def test_many_cases_go_at_once_and_each_says_what_became_of_it(town: Town, clock
 
 def test_cases_out_of_view_cannot_be_chosen(town: Town) -> None:
     case = town.drive(town.report(), "file")
-    page = signed_in(town, "outsider").get("/desk/cases/dispatch/", {"case": case.number})
+    page = signed_in(town, "outsider").get("/desk/cases/many/", {"case": case.number, "act": "dispatch"})
     assert page.context["lines"] == []
 
 
 def test_who_may_not_dispatch_is_told_so_for_each_case(town: Town) -> None:
     case = town.drive(town.report(), "file")
-    sent = {"case": case.number, f"agency-{case.number}": town.agencies["SAN"].pk}
-    answer = signed_in(town, "intake").post("/desk/cases/dispatch/", sent)
+    sent = {"act": "dispatch", "case": case.number, f"agency-{case.number}": town.agencies["SAN"].pk}
+    answer = signed_in(town, "intake").post("/desk/cases/many/", sent)
     assert answer.context["done"] == 0
     assert fresh(case).state == "filed"
 

@@ -1,6 +1,6 @@
 /**
- * Keys of the console. "/" goes to the search box; in a queue J and K move, Enter opens (the row's own link),
- * X ticks, Escape closes the side panel; an element with data-key="e" is pressed by E.
+ * Keys of the console. "/" goes to the search box; in a queue J and K or the arrows move, Enter (the row's own
+ * link) and O open, X ticks, Escape closes the side panel; an element with data-key="e" is pressed by E.
  */
 export function startKeys(): void {
   document.addEventListener("keydown", (event) => {
@@ -17,6 +17,10 @@ export function startKeys(): void {
     if (document.querySelector("dialog[open]")) return;
     const key = event.key.toLowerCase();
     if (key === "j" || key === "k") moveRow(key === "j" ? 1 : -1);
+    else if ((key === "arrowdown" || key === "arrowup") && inRows(event.target)) {
+      event.preventDefault();
+      moveRow(key === "arrowdown" ? 1 : -1);
+    } else if (key === "o") document.querySelector<HTMLElement>("[data-rows] .row.cur .open")?.click();
     else if (key === "x") tickRow();
     else if (key === "escape") document.querySelector<HTMLElement>("[data-panel-close]")?.click();
     else if (key.length === 1) {
@@ -34,6 +38,13 @@ function typing(target: EventTarget | null): boolean {
   if (!element?.matches) return false;
   if (element.matches('input[type="checkbox"], input[type="radio"]')) return false;
   return element.isContentEditable || element.matches("input, textarea, select");
+}
+
+/** The arrows move rows only from a row, or from nowhere; elsewhere they scroll or choose as always. */
+function inRows(target: EventTarget | null): boolean {
+  const element = target as Element | null;
+  if (!rows().length || element?.matches?.('input[type="radio"]')) return false;
+  return element === document.body || Boolean(element?.closest?.("[data-rows]"));
 }
 
 function rows(): HTMLElement[] {

@@ -4,6 +4,7 @@ export function startMenus(): void {
 
   document.addEventListener("click", (event) => {
     const target = event.target as Element;
+    if (target.closest("[data-prints]")) window.print();
     for (const menu of open()) if (!menu.contains(target)) menu.open = false;
     const toggle = target.closest<HTMLAnchorElement>(".rail-open, .rail-close");
     const rail = document.getElementById("rail");

@@ -102,7 +102,7 @@ def dispatching(looker: Looker) -> str:
     """Three cases ticked for dispatch."""
     waiting = Case.objects.visible_to(looker.actor).filter(state=State.FILED).order_by("due_at", "id")
     chosen = "&".join(f"case={number}" for number in waiting.values_list("number", flat=True)[:3])
-    return f"{reverse('console:dispatch_many')}?{chosen}"
+    return f"{reverse('console:many')}?act=dispatch&{chosen}"
 
 
 def matter(looker: Looker) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,8 @@ from django.views.decorators.http import require_safe
 from gezhi.faces.console.desk import Desk, at_desk
 from gezhi.faces.console.panel import panel_of
 from gezhi.faces.console.reads import RailCounts, TabCounts, tab_counts
+from gezhi.faces.console.saved import opening, saved_for
+from gezhi.faces.console.selection import likely
 from gezhi.faces.look.cases.rows import rows_of
 from gezhi.foundation.audit.errors import NotFound
 from gezhi.work.cases.queries import CasePage, Filter, case_for, page_of
@@ -46,6 +49,7 @@ ORDERS: tuple[tuple[str, Promise], ...] = (
 MOSTLY_ENDED = ("closed", "ended", "all")
 SAYS_THE_STATE = ("intake", "dispatch", "sign", "closed")  # tabs whose cases all stand alike
 PAGE = 50
+EXPORTED = 20_000  # rows of a list that fit into one file
 FIRST = "first"  # `?case=first` opens the panel on whatever stands at the top
 
 
@@ -103,6 +107,8 @@ def tabs_for(desk: Desk) -> list[tuple[str, Promise]]:
 @at_desk
 def cases(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The list, whole or (`part=rows`, for htmx) its next page only."""
+    if address := opening(desk):
+        return redirect(address)
     said = asked(desk)
     counts = tab_counts(desk.actor, said.wanted, at=desk.at)
     wanted = _settled(said, counts)
@@ -175,8 +181,15 @@ def _list_context(
         "first_url": _address(desk, here) if wanted.after else "",
         "here_url": _address(desk, here),
         "shows_state": wanted.stage not in SAYS_THE_STATE,
-        "selects": wanted.stage in ("dispatch", "mine", "active", "all", "overdue")
-        and "dispatch" in desk.grants,
+        "selects": wanted.stage != "ended",
+        "bulk": likely(page.rows, desk.actor),
+        "saved": saved_for(desk, {**here, "area": desk.request.GET.get("area", "")}),
+        "exports": [
+            ("Excel", desk.url("export", "xlsx", **here)),
+            ("CSV", desk.url("export", "csv", **here)),
+        ],
+        "cut": EXPORTED if counts.tabs[wanted.stage] > EXPORTED else 0,
+        "live_url": desk.url("live", tabs=1, **here),
         "filter": wanted,
         "filtered": said.filtered,
         "matters": MatterKind.choices,

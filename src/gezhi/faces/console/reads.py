@@ -48,8 +48,11 @@ def rail_counts(actor: Actor, path: str) -> RailCounts:
     return RailCounts(mine=found["mine"], active=found["active"])
 
 
-def tab_counts(actor: Actor, wanted: Filter, *, at: datetime) -> TabCounts:
-    """One query, whatever the tab: the other parts of the filter count, the stage does not."""
+def tab_counts(actor: Actor, wanted: Filter, *, at: datetime, open_only: bool = False) -> TabCounts:
+    """One query, whatever the tab: the other parts of the filter count, the stage does not.
+
+    `open_only` leaves out what waits for nobody (and so the true numbers of closed and ended cases).
+    """
     midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
     base = filtered(
         actor,
@@ -62,6 +65,9 @@ def tab_counts(actor: Actor, wanted: Filter, *, at: datetime) -> TabCounts:
         ),
         at=at,
     )
+    if open_only:
+        waits = Q(follow_up=True) | Q(to_call=True)
+        base = base.filter(Q(state__in=ACTIVE) | Q(state=State.CLOSED) & waits)
     rows = list(
         base.order_by()
         .values("state")

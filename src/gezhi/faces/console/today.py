@@ -9,15 +9,20 @@ from django.views.decorators.http import require_safe
 from gezhi.civic.notices.queries import latest
 from gezhi.faces.console.desk import Desk, at_desk
 from gezhi.faces.console.keeping import figures_of
-from gezhi.faces.console.notices import TONES
 from gezhi.faces.console.queue import DECIDES
 from gezhi.faces.console.reads import Jam, RailCounts, jams, tab_counts
 from gezhi.faces.console.steps import GRANTS
 from gezhi.faces.look.cases.rows import rows_of
+from gezhi.faces.look.telling import line_of
 from gezhi.foundation.clocks.queries import year_is_official
 from gezhi.work.cases.models import Case
 from gezhi.work.cases.queries import Filter, page_of
 from gezhi.work.cases.states import ACTIVE
+from gezhi.work.desk.models import HandoverNote
+from gezhi.work.desk.queries import notes_of
+from gezhi.work.desk.rules import DESK_GRANTS
+from gezhi.work.desk.rules import WATCHES as READS_NOTES
+from gezhi.work.desk.services import may_confirm
 
 MINE = 12
 BESIDE = 6
@@ -31,10 +36,12 @@ def today(request: HttpRequest, desk: Desk) -> HttpResponse:
     """My queue by clock, what is overdue around me, my notices. Who keeps the system sees the settings."""
     notices = latest(desk.actor, limit=8)
     context: dict[str, Any] = {
-        "notices": [(notice, TONES[notice.kind]) for notice in notices],
+        "notices": [line_of(notice) for notice in notices],
         "works_on_cases": desk.works_on_cases,
         "keeping": figures_of(desk),
         "calendar_missing": _calendar_missing(desk),
+        "hands_over": bool(desk.grants & (DESK_GRANTS | READS_NOTES)),
+        "handed": _handed(desk),
     }
     if not desk.works_on_cases:
         return desk.page("console/today.html", context, on="today", rail=RailCounts(mine=0, active=0))
@@ -56,6 +63,14 @@ def today(request: HttpRequest, desk: Desk) -> HttpResponse:
     }
     rail = RailCounts(mine=counts.tabs["mine"], active=counts.tabs["active"])
     return desk.page("console/today.html", context, on="today", rail=rail)
+
+
+def _handed(desk: Desk) -> HandoverNote | None:
+    """The note of the shift before that waits to be confirmed by this one."""
+    if not desk.grants & DESK_GRANTS:
+        return None
+    notes = notes_of(desk.actor, limit=BESIDE)
+    return next((one for one in notes if one.read_by is None and may_confirm(desk.actor, one)), None)
 
 
 def _filter(desk: Desk, stage: str, limit: int) -> Filter:

@@ -6,6 +6,7 @@ from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -39,6 +40,7 @@ ENTRIES = (
     Entry("duties", pgettext_lazy("settings", "Responsibility list"), "manage_catalogue", scoped=True),
     Entry("policy", pgettext_lazy("settings", "Rules and limits"), "manage_catalogue", scoped=True),
     Entry("outbox", pgettext_lazy("settings", "Outbox"), "manage_system"),
+    Entry("sending", pgettext_lazy("settings", "Sending of notices"), "manage_system"),
     Entry("audit", pgettext_lazy("settings", "Audit log"), "audit"),
     Entry("keys", pgettext_lazy("settings", "API keys")),
 )
@@ -50,11 +52,11 @@ def entries_of(desk: Desk) -> list[Entry]:
     return [entry for entry in ENTRIES if not entry.grant or entry.grant in desk.grants]
 
 
-def for_settings(key: str) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+def for_settings(key: str) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
     """Only for people whose posts open this page."""
     entry = BY_KEY[key]
 
-    def guard(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    def guard(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
         def guarded(request: HttpRequest, desk: Desk, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if entry.grant and entry.grant not in desk.grants:
                 raise NotAllowed
