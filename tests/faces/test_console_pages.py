@@ -182,9 +182,9 @@ def test_all_notices_are_read_with_one_button(town: Town) -> None:
     town.report("inspector", grid=3)
     work_once(at=NOW)
     client = signed_in(town, "clerk")
-    assert client.get("/desk/notices/").context["unread"] == 2
+    assert client.get("/desk/notices/").context["told"].unread == 2
     assert client.post("/desk/notices/").status_code == 302
-    assert client.get("/desk/notices/").context["unread"] == 0
+    assert client.get("/desk/notices/").context["told"].unread == 0
 
 
 def test_the_contact_opens_for_a_purpose_and_the_look_is_kept(town: Town) -> None:

@@ -25,6 +25,7 @@ PAGES: dict[str, set[str]] = {
     "responsibility/": {"admin"},
     "rules/": {"admin"},
     "outbox/": {"admin"},
+    "sending/": {"admin"},
     "audit/": {"auditor"},
     "keys/": {"admin", "auditor", "security", "clerk", "worker", "handler"},
     "areas/find/?area=x": {"admin", "auditor", "security", "clerk", "worker", "handler"},
@@ -43,6 +44,7 @@ CHANGES: dict[str, set[str]] = {
     "catalogue/1/event/0110/1/remove/": {"admin"},
     "responsibility/1/end/": {"admin"},
     "outbox/1/retry/": {"admin"},
+    "sending/1/again/": {"admin"},
 }
 CAST = ("admin", "auditor", "security", "clerk", "worker", "handler")
 
@@ -88,7 +90,8 @@ def test_a_visitor_is_asked_to_sign_in(town: Town) -> None:
         (
             "admin",
             ["People and posts", "Agencies", "Roles", "Areas", "Working calendar", "Catalogue of matters",
-             "Responsibility list", "Rules and limits", "Outbox", "API keys"],
+             "Responsibility list", "Rules and limits", "Outbox", "Sending of notices",
+             "API keys"],
         ),
         ("auditor", ["Audit log", "API keys"]),
         ("security", ["API keys"]),

@@ -151,10 +151,7 @@ def _matter(case: Case) -> str:
 def _asker_words(one: Delivery) -> list[str]:
     title, words = TO_ASKERS[one.act]
     if answer := _answer(one):
-        return [
-            f"{title}。" if one.asker and not one.asker.language.startswith("en") else f"{title}.",
-            answer,
-        ]
+        return [_("%(title)s. This is the answer:") % {"title": title}, answer]
     return [_("%(title)s. %(words)s") % {"title": title, "words": words}]
 
 

@@ -1,19 +1,18 @@
 """What is mine: my reports, my messages, my account."""
 
+from django.contrib import messages as said
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from gezhi.civic.notices.queries import latest
-from gezhi.civic.notices.services import mark_read
 from gezhi.faces.field.duty import Duty, on_duty
+from gezhi.faces.look import telling
 from gezhi.faces.look.cases.rows import rows_of
 from gezhi.work.cases.queries import CasePage, Filter, page_of
 
 PAGE = 30
-SHOWN = 100
-TONES = {"yours": "t", "warn": "a", "overdue": "r", "leader": "r", "urged": "a", "news": "b"}
 
 
 @require_safe
@@ -34,16 +33,25 @@ def mine(request: HttpRequest, duty: Duty) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @on_duty
 def messages(request: HttpRequest, duty: Duty) -> HttpResponse:
-    """The newest notices; POST marks all of them read."""
+    """The newest notices by day; POST marks what is shown read."""
     if request.method == "POST":
-        mark_read(actor=duty.actor, ids=None, at=duty.at)
+        telling.read_all(request, duty.actor, at=duty.at)
         return redirect("field:messages")
-    found = latest(duty.actor, limit=SHOWN)
-    context = {
-        "notices": [(notice, TONES[notice.kind]) for notice in found],
-        "unread": sum(notice.read_at is None for notice in found),
-    }
+    context = {"told": telling.notice_list(request, duty.actor, at=duty.at)}
     return duty.page("field/messages.html", context, on="messages")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@on_duty
+def told_how(request: HttpRequest, duty: Duty) -> HttpResponse:
+    """Which notices by which channel, quiet hours, the address."""
+    form = telling.telling_form(request, duty.actor)
+    if form.is_bound and form.save(actor=duty.actor, at=duty.at):
+        said.success(request, _("Saved. It holds from now on."))
+        return redirect("field:told_how")
+    context = {"form": form, "mail_on": telling.mail_is_on(), "cancel_url": reverse("field:me")}
+    status = 422 if form.is_bound else 200
+    return duty.page("field/told_how.html", context, back=reverse("field:me"), status=status)
 
 
 @require_safe

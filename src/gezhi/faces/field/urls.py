@@ -9,6 +9,7 @@ field: list[URLPattern | URLResolver] = [
     path("grid/", ground.grid, name="grid"),
     path("map/", ground.ground_map, name="map"),
     path("messages/", own.messages, name="messages"),
+    path("messages/how/", own.told_how, name="told_how"),
     path("me/", own.me, name="me"),
     path("mine/", own.mine, name="mine"),
     path("report/", reporting.report, name="report"),

@@ -22,6 +22,7 @@ register_converter(VariantConverter, "variant")
 
 look: list[URLPattern | URLResolver] = [
     path("home/", views.home, name="home"),
+    path("case/<str:number>/", views.case, name="case"),
     path("large-type/", views.elder, name="elder"),
     path("kept-photo/<str:token>/", pictures.kept_photo, name="kept_photo"),
     path("case-photo/<uuid:case_id>/<str:sha256>/<variant:variant>/", pictures.case_photo, name="case_photo"),

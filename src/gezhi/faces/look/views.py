@@ -1,7 +1,10 @@
 """The start page's fork, the demo's one-click sign-in, large type."""
 
+from urllib.parse import quote
+
 from django.conf import settings
 from django.contrib.auth import get_user_model, login
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -18,13 +21,26 @@ A_YEAR = 365 * 24 * 3600
 def home(request: HttpRequest) -> HttpResponse:
     """Send everybody to where their work is: the desk, the field page, or the residents' page."""
     actor: Actor | None = request.actor  # type: ignore[attr-defined]
+    return redirect(_work(request, actor) if actor else "/")
+
+
+@require_GET
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """The address of a case in messages: leads to its page at the desk or on the phone, after signing in."""
+    actor: Actor | None = request.actor  # type: ignore[attr-defined]
     if not actor:
-        return redirect("/")
+        return redirect_to_login(request.get_full_path())
+    part = "cases" if (work := _work(request, actor)) == "/desk/" else "case"
+    return redirect(f"{work}{part}/{quote(number)}/")
+
+
+def _work(request: HttpRequest, actor: Actor) -> str:
+    """Where this person's work is, on the device at hand."""
     grants = {grant for seat in actor.seats for grant in seat.grants}
     on_phone = "Mobi" in request.headers.get("User-Agent", "")
     only_outdoors = bool(grants) and grants <= OUTDOORS
     at_hand = on_phone and bool(grants & (OUTDOORS | {"handle"}))
-    return redirect("/field/" if only_outdoors or at_hand else "/desk/")
+    return "/field/" if only_outdoors or at_hand else "/desk/"
 
 
 @require_POST

@@ -13,7 +13,7 @@ from gezhi.faces.look.inputs import PhotoForm, PhotosField, PhotosInput
 from gezhi.faces.portal.place import Where, describe
 from gezhi.work.cases.acts import LEVELS
 from gezhi.work.cases.models import new_id
-from gezhi.work.cases.services import Contact, Report
+from gezhi.work.cases.services import EMAIL_LENGTH, NO_EMAIL, Contact, Report
 from gezhi.work.cases.states import Source
 from gezhi.work.matters.models import MatterItem
 from gezhi.work.matters.queries import current_version, tree
@@ -58,6 +58,14 @@ class ReportForm(PhotoForm):
         max_length=30,
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+    email = forms.EmailField(
+        label=_("Your e-mail"),
+        help_text=_("Only if you want to be told by e-mail when something happens."),
+        max_length=EMAIL_LENGTH,
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"invalid": NO_EMAIL},
     )
     website = forms.CharField(label=_("Leave this empty"), required=False)  # only machines fill it in
 
@@ -104,7 +112,12 @@ class ReportForm(PhotoForm):
             address=said["address"] or describe(self.where.chosen).address,
             item=MatterItem.objects.filter(pk=said["item"], public=True).first() if said["item"] else None,
             photos=self.photos_of("photos"),
-            contact=Contact(name=said["name"], phone=said["phone"], language=get_language() or "zh-hans"),
+            contact=Contact(
+                name=said["name"],
+                phone=said["phone"],
+                email=said["email"],
+                language=get_language() or "zh-hans",
+            ),
             id=said["id"],
         )
 
@@ -129,6 +142,19 @@ class CodeForm(PhotoForm):
             attrs={"autocomplete": "off", "autocapitalize": "characters", "class": "code"}
         ),
         error_messages={"required": _("Please type the code you were given.")},
+    )
+
+
+class NewsForm(PhotoForm):
+    """Where news of a report go."""
+
+    email = forms.EmailField(
+        label=_("Your e-mail"),
+        help_text=_("Leave it empty if this page is enough for you."),
+        max_length=EMAIL_LENGTH,
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"invalid": NO_EMAIL},
     )
 
 

@@ -22,7 +22,7 @@ from gezhi.faces.look.limits import (
 )
 from gezhi.faces.look.uploads import picture
 from gezhi.faces.portal.following import followed, leave, open_for
-from gezhi.faces.portal.forms import AddForm, CodeForm, RateForm, ReopenForm
+from gezhi.faces.portal.forms import AddForm, CodeForm, NewsForm, RateForm, ReopenForm
 from gezhi.faces.portal.here import responsible_for
 from gezhi.faces.portal.limits import small_body, spend, too_many
 from gezhi.faces.portal.pages import page
@@ -34,7 +34,7 @@ from gezhi.foundation.files.queries import Variant
 from gezhi.work.cases.models import Asker
 from gezhi.work.cases.perform import allowed_acts, perform
 from gezhi.work.cases.queries import asker_by_code
-from gezhi.work.cases.services import asker_actor
+from gezhi.work.cases.services import asker_actor, choose_news
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, Asker, P], HttpResponseBase]
@@ -156,6 +156,25 @@ def add(request: HttpRequest, asker: Asker, key: str) -> HttpResponse:
     return page(
         request, "portal/add.html", {"form": form, "key": key, "case": asker.first_case}, status=status
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@following
+def news(request: HttpRequest, asker: Asker, key: str) -> HttpResponse:
+    """By e-mail too, or only on the page of the report. A known address is not shown again."""
+    form = NewsForm(data=request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        email = form.cleaned_data["email"]
+        try:
+            choose_news(actor=asker_actor(asker), asker=asker, email=email, at=timezone.now())
+        except GezhiError as error:
+            form.refuse(error)
+        else:
+            told = _("You are told by e-mail from now on.") if email else _("No e-mail is sent to you any more.")
+            messages.success(request, told)
+            return redirect("portal:progress", key)
+    context = {"form": form, "key": key, "case": asker.first_case, "by_email": bool(asker.email_sealed)}
+    return page(request, "portal/news.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

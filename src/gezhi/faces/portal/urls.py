@@ -15,6 +15,7 @@ portal: list[URLPattern | URLResolver] = [
     path("track/<str:key>/", tracking.show, name="progress"),
     path("track/<str:key>/photo/<str:sha256>/<variant:variant>/", tracking.photo, name="photo"),
     path("track/<str:key>/add/", tracking.add, name="add"),
+    path("track/<str:key>/news/", tracking.news, name="news"),
     path("track/<str:key>/withdraw/", tracking.withdraw, name="withdraw"),
     path("track/<str:key>/urge/", tracking.urge, name="urge"),
     path("track/<str:key>/rate/", tracking.rate, name="rate"),

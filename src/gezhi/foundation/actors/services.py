@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import localtime
@@ -59,6 +60,24 @@ def edit_user(*, actor: Actor, at: datetime, user_id: int, name: str, duty_phone
         after = {"name": user.name, "duty_phone": user.duty_phone}
         record(actor=actor, act="edit_user", subject=user, at=at, detail={"before": before, "after": after})
     return user
+
+
+def set_own_email(*, actor: Actor, at: datetime, email: str) -> None:
+    """Where notices for oneself go by e-mail; "" for nowhere. The log says that it changed, not to what."""
+    if actor.kind != "user" or actor.user_id is None:
+        raise NotAllowed
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=actor.user_id)
+        if user.email == email:
+            return
+        try:
+            if email:
+                validate_email(email)
+        except ValidationError:
+            raise Invalid({"email": _("This is no e-mail address.")}) from None
+        user.email = email
+        user.save(update_fields=["email"])
+        record(actor=actor, act="set_own_email", subject=user, at=at)
 
 
 def reset_password(*, actor: Actor, at: datetime, user_id: int) -> str:

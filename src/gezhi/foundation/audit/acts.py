@@ -28,6 +28,7 @@ LABELS: Mapping[str, Promise] = {
     "revoke_key": pgettext_lazy("audited", "Revoke an API key"),
     "retry_message": pgettext_lazy("audited", "Try a message again"),
     "resend_delivery": pgettext_lazy("audited", "Send a notice again"),
+    "set_own_email": pgettext_lazy("audited", "Change one's own e-mail address"),
     "set_preferences": pgettext_lazy("audited", "Choose how to be told"),
     "choose_news": pgettext_lazy("audited", "An asker chose how to be told"),
     # areas, grids and the map
@@ -43,6 +44,8 @@ LABELS: Mapping[str, Promise] = {
     "calendar.set_day": pgettext_lazy("audited", "Set a working day or day off"),
     "calendar.clear_day": pgettext_lazy("audited", "Give a day back to the official list"),
     "calendar.set_hours": pgettext_lazy("audited", "Set the working hours"),
+    "calendar.take_list": pgettext_lazy("audited", "Import a year's official list"),
+    "calendar.drop_list": pgettext_lazy("audited", "Take back an imported official list"),
     # the catalogue and the rules
     "install_pack": pgettext_lazy("audited", "Install a pack"),
     "revise_catalogue": pgettext_lazy("audited", "Begin to revise the catalogue"),
@@ -55,6 +58,7 @@ LABELS: Mapping[str, Promise] = {
     "set_responsibility": pgettext_lazy("audited", "Set a line of the responsibility list"),
     "end_responsibility": pgettext_lazy("audited", "End a line of the responsibility list"),
     "adopt_policy": pgettext_lazy("audited", "Adopt a preset of rules"),
+    "set_policy": pgettext_lazy("audited", "Change the rules"),
     # what hangs on cases
     "file.store": pgettext_lazy("audited", "Store a photo"),
     "reveal_contact": pgettext_lazy("audited", "Open an asker's contact"),
@@ -67,4 +71,9 @@ LABELS: Mapping[str, Promise] = {
     "drop_phrase": pgettext_lazy("audited", "Delete a phrase"),
     "write_handover": pgettext_lazy("audited", "Write a handover note"),
     "read_handover": pgettext_lazy("audited", "Confirm a handover note"),
+    # responsibility
+    "finding.record": pgettext_lazy("audited", "Record a finding of responsibility"),
+    "finding.appeal": pgettext_lazy("audited", "Appeal against a finding"),
+    "finding.decide": pgettext_lazy("audited", "Decide an appeal"),
+    "stuck.export": pgettext_lazy("audited", "Export the statistics of stuck places"),
 }

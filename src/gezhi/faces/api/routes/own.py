@@ -54,7 +54,7 @@ def _notice(notice: Notice) -> s.NoticeOut:
         kind_name=notice.get_kind_display(),
         case=notice.case_id,
         number=notice.case.number,
-        title=title_of(notice.case),
+        title=title_of(notice.case) if getattr(notice, "in_sight", True) else "",
     )
 
 

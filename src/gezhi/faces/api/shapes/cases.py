@@ -208,6 +208,7 @@ class ContactOut(Out):
 
     name: str
     phone: str
+    email: str
     language: str
 
 

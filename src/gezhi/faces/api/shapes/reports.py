@@ -40,6 +40,7 @@ class ContactIn(In):
 
     name: str = Field("", max_length=60)
     phone: str = Field("", max_length=30)
+    email: str = Field("", max_length=120, description=_("Left only by who wants to be told by e-mail."))
     language: Literal["zh-hans", "en"] = "zh-hans"
 
 
