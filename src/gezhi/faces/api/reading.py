@@ -11,6 +11,7 @@ from gezhi.faces.look.uploads import file_of
 from gezhi.foundation.areas.models import Area
 from gezhi.foundation.audit.errors import Invalid, NotFound
 from gezhi.foundation.files.models import File
+from gezhi.territory.layers.rules import Bbox
 from gezhi.work.cases.acts import Act
 from gezhi.work.cases.services import Contact, Report
 from gezhi.work.matters import queries as matters
@@ -72,6 +73,19 @@ def area_of(code: str, name: str = "area") -> Area:
     if found is None:
         raise Invalid({name: _("There is no area with this code.")})
     return found
+
+
+def bbox(text: str) -> Bbox | None:
+    """A box of the map as written in an address; None for none."""
+    if not text:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise Invalid({"bbox": _("Four numbers: west, south, east, north.")}) from None
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise Invalid({"bbox": _("Four numbers: west, south, east, north.")})
+    return west, south, east, north
 
 
 def report(said: ReportBase, *, source: str, contact: ContactIn | None, at: datetime) -> Report:

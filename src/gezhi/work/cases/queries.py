@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,8 @@ from gezhi.foundation.areas.fields import ancestors, within
 from gezhi.foundation.audit.errors import NotFound
 from gezhi.foundation.codes.cells import cell, neighbours
 from gezhi.foundation.files.models import File
-from gezhi.territory.layers.rules import distance_m
+from gezhi.territory.layers.queries import in_box
+from gezhi.territory.layers.rules import Bbox, distance_m
 from gezhi.work.cases.models import Asker, Case, CaseEvent, Clock, Part
 from gezhi.work.cases.move import Move
 from gezhi.work.cases.owners import choose_verifier, may_verify
@@ -41,7 +42,10 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Filter:
-    """What a list of cases shows. `stage`: a key of STAGES, or "mine", "decide", "overdue", "active", "all"."""
+    """What a list of cases shows.
+
+    `stage`: a key of STAGES, or "mine", "decide", "overdue", "active", "all".
+    """
 
     stage: str = "all"
     area_path: str = ""
@@ -50,6 +54,9 @@ class Filter:
     source: str = ""
     text: str = ""  # part of the number, title or address
     reporter: int = 0  # the user who reported
+    since: datetime | None = None  # reported then or later
+    until: datetime | None = None  # reported before
+    bbox: Bbox | None = None  # west, south, east, north
     order: str = "due"  # "due" (least time left first) or "new"
     after: str = ""  # the key of the last row of the page before
     limit: int = PAGE
@@ -92,6 +99,17 @@ def case_for(actor: Actor | None, ident: str | UUID) -> Case:
     if found is None:
         raise NotFound
     return veil(found, actor)
+
+
+def id_of(actor: Actor | None, ident: str) -> UUID:
+    """The id of a case named by id or number, for `perform`, which looks itself whether the actor sees it."""
+    try:
+        return UUID(ident)
+    except ValueError:
+        found = Case.objects.visible_to(actor).filter(number=ident).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def veil(case: Case, actor: Actor | None) -> Case:
@@ -168,19 +186,28 @@ def filtered(actor: Actor | None, wanted: Filter, *, at: datetime) -> QuerySet[C
         found = found.filter(state__in=ACTIVE)
     elif wanted.stage in STAGES:
         found = found.filter(state__in=STAGES[wanted.stage])
-    equal = {
-        "item__code": wanted.item_code,
-        "item__kind": wanted.item_kind,
-        "source": wanted.source,
-        "reporter": wanted.reporter,
-    }
-    found = found.filter(**{name: value for name, value in equal.items() if value})
+    found = found.filter(**_equal(wanted))
+    if wanted.bbox:
+        found = found.filter(in_box(wanted.bbox))
     if wanted.text:
         words = wanted.text.strip()
         found = found.filter(
             Q(number__icontains=words) | Q(title__icontains=words) | Q(address__icontains=words)
         )
     return found
+
+
+def _equal(wanted: Filter) -> dict[str, Any]:
+    """What a filter asks of single columns."""
+    asked = {
+        "item__code": wanted.item_code,
+        "item__kind": wanted.item_kind,
+        "source": wanted.source,
+        "reporter": wanted.reporter,
+        "reported_at__gte": wanted.since,
+        "reported_at__lt": wanted.until,
+    }
+    return {name: value for name, value in asked.items() if value}
 
 
 def page_of(actor: Actor | None, wanted: Filter, *, at: datetime) -> CasePage:
@@ -236,14 +263,7 @@ def counts(actor: Actor | None, wanted: Filter, *, at: datetime) -> dict[str, in
 
 
 def _without_stage(wanted: Filter) -> Filter:
-    return Filter(
-        area_path=wanted.area_path,
-        item_code=wanted.item_code,
-        item_kind=wanted.item_kind,
-        source=wanted.source,
-        text=wanted.text,
-        reporter=wanted.reporter,
-    )
+    return replace(wanted, stage="all", after="")
 
 
 def events_of(case: Case) -> list[CaseEvent]:

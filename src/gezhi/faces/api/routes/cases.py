@@ -13,7 +13,7 @@ from gezhi.faces.api import reading
 from gezhi.faces.api.access import ACT, READ, REPORT, ApiRequest
 from gezhi.faces.api.shapes import case_views as views
 from gezhi.faces.api.shapes import cases as s
-from gezhi.faces.api.shapes.base import Lat, Lon, Page, key_out, moment_key, refusals
+from gezhi.faces.api.shapes.base import Lat, Lon, key_out, moment_key, refusals
 from gezhi.faces.api.shapes.reports import Received, ReportIn, SolveIn
 from gezhi.faces.look.pictures import photo_of
 from gezhi.faces.look.uploads import picture
@@ -37,17 +37,24 @@ def _filter(wanted: s.CountsWanted, **more: Any) -> Filter:
     )
 
 
-@router.get(
-    "/cases", auth=READ, response={200: Page[s.CaseRow], **refusals(403, 422)}, summary=_("List cases")
-)
-def list_cases(request: ApiRequest, wanted: Query[s.CaseWanted]) -> Page[s.CaseRow]:
-    after = moment_key(wanted.after)
-    reporter = request.auth.user_id or 0 if wanted.reported_by_me else 0
+@router.get("/cases", auth=READ, response={200: s.CasePage, **refusals(403, 422)}, summary=_("List cases"))
+def list_cases(request: ApiRequest, wanted: Query[s.CaseWanted]) -> s.CasePage:
+    at = timezone.now()
     asked = _filter(
-        wanted, stage=wanted.stage, order=wanted.order, after=after, limit=wanted.limit, reporter=reporter
+        wanted,
+        stage=wanted.stage,
+        order=wanted.order,
+        after=moment_key(wanted.after),
+        limit=wanted.limit,
+        reporter=request.auth.user_id or 0 if wanted.reported_by_me else 0,
+        since=wanted.since,
+        until=wanted.until,
+        bbox=reading.bbox(wanted.bbox),
     )
-    page = queries.page_of(request.auth, asked, at=timezone.now())
-    return Page(rows=[views.row(case) for case in page.rows], next=key_out(page.next_key))
+    page = queries.page_of(request.auth, asked, at=at)
+    counts = queries.counts(request.auth, asked, at=at) if wanted.counts else None
+    rows = [views.row(case) for case in page.rows]
+    return s.CasePage(rows=rows, next=key_out(page.next_key), counts=counts)
 
 
 @router.get(

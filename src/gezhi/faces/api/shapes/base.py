@@ -28,6 +28,13 @@ After = Annotated[
 ]
 
 
+Box = Annotated[
+    str,
+    StringConstraints(max_length=100),
+    Field(description=_("Within this box of the map: west, south, east, north in degrees.")),
+]
+
+
 class In(BaseModel):
     """What a client sends. An unknown field is refused: it would otherwise be lost silently."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext_noop as _
 from pydantic import Field
 
-from gezhi.faces.api.shapes.base import After, Choice, In, Named, Out, Photo, Place, Rows
+from gezhi.faces.api.shapes.base import After, Box, Choice, In, Moment, Named, Out, Page, Photo, Place, Rows
 
 Stage = Literal[
     "all", "active", "mine", "overdue", "intake", "dispatch", "sign", "handling", "verify", "closed", "ended"
@@ -30,6 +30,10 @@ class CaseWanted(CountsWanted):
         "all", description=_("A stage of the loop; `mine` waits for your act, `overdue` has a limit run out.")
     )
     reported_by_me: bool = Field(False, description=_("Only what you reported yourself."))
+    since: Moment | None = Field(None, description=_("Reported at this moment or later."))
+    until: Moment | None = Field(None, description=_("Reported before this moment."))
+    bbox: Box = ""
+    counts: bool = Field(False, description=_("Count the cases by stage, too."))
     order: Literal["due", "new"] = Field("due", description=_("Least time left first, or newest first."))
     after: After = ""
     limit: Rows = 50
@@ -79,6 +83,14 @@ class CaseRow(Out):
     due_at: datetime | None = Field(description=_("When the nearest running limit runs out."))
     warn_at: datetime | None
     photo: PhotoOut | None
+
+
+class CasePage(Page[CaseRow]):
+    """A page of cases."""
+
+    counts: dict[str, int] | None = Field(
+        None, description=_("How many cases stand in each stage, if they were asked for.")
+    )
 
 
 class ClockOut(Out):
