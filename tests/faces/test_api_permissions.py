@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from gezhi.foundation.actors.models import Post
 from gezhi.foundation.outbox.models import OutboxMessage
 from tests.faces.calling import ALL_SCOPES, program, stranger
 from tests.town import Town
@@ -104,5 +103,5 @@ def test_a_key_loses_what_its_owner_loses(town: Town) -> None:
     caller = program(town, "clerk")
     town.report(at=timezone.now())
     assert len(caller.get("/cases").json()["rows"]) == 1
-    Post.objects.filter(user=town.users["clerk"]).update(until=timezone.now())
+    town.end_posts("clerk", at=timezone.now())
     assert caller.get("/cases").json()["rows"] == []

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from gezhi.foundation.actors.managed import keys_seen_by
 from gezhi.foundation.actors.models import ApiKey, User
+from gezhi.foundation.actors.queries import forget_keys
 from gezhi.foundation.actors.rules import LONGEST_KEY_LIFE, MOST_KEYS, new_secret
 from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.actors.services import authorise
@@ -73,6 +74,7 @@ def revoke_key(*, actor: Actor, at: datetime, key_id: int) -> ApiKey:
         if key.revoked_at is None:
             key.revoked_at = at
             key.save(update_fields=["revoked_at"])
+            forget_keys()
             detail = {"name": key.name, "prefix": key.prefix, "owner": key.user_id}
             record(actor=actor, act="revoke_key", subject=key, at=at, detail=detail)
     return key

@@ -3,6 +3,8 @@
 import hashlib
 from datetime import datetime
 
+from django.utils.translation import get_language
+
 from gezhi.foundation.actors.models import ApiKey, Post, Role, User
 from gezhi.foundation.actors.scope import Actor, Seat
 from gezhi.foundation.kept import kept
@@ -14,19 +16,36 @@ def actor_of(user: User, *, at: datetime) -> Actor:
 
 
 def actor_of_key(secret: str, *, at: datetime) -> Actor | None:
-    """The actor of an API key, or None when the key is unknown, ended or revoked. Two queries."""
-    digest = hashlib.sha256(secret.encode()).hexdigest()
-    key = ApiKey.objects.select_related("user").filter(digest=digest, revoked_at=None).first()
-    if key is None or (key.expires_at and key.expires_at <= at) or not key.user.is_active:
+    """The actor of an API key, or None when the key is unknown, ended or revoked.
+
+    Programs ask many times a second: key and posts are kept for a moment (see `kept`), so that a revoked key
+    or an ended post may still serve that long in another process.
+    """
+    try:
+        key, posts = _key_with_posts(hashlib.sha256(secret.encode()).hexdigest(), get_language())
+    except ApiKey.DoesNotExist:
+        return None
+    if key.expires_at and key.expires_at <= at:
         return None
     return Actor(
         kind="key",
         ident=str(key.pk),
         label=f"{key.user.name} ({key.name})",
         user_id=key.user_id,
-        seats=_seats(key.user_id, at),
+        seats=tuple(seat for since, until, seat in posts if since <= at and (until is None or until > at)),
         scopes=frozenset(key.scopes),
     )
+
+
+Held = tuple[datetime, datetime | None, Seat]  # a post as scope, from when until when
+
+
+@kept
+def _key_with_posts(digest: str, language: str | None) -> tuple[ApiKey, tuple[Held, ...]]:
+    """A key in force with all posts of its owner, named in this language; an unknown key is not kept."""
+    key = ApiKey.objects.select_related("user").get(digest=digest, revoked_at=None, user__is_active=True)
+    posts = Post.objects.filter(user_id=key.user_id).select_related("role", "area", "agency")
+    return key, tuple((post.since, post.until, seat_of(post)) for post in posts)
 
 
 @kept
@@ -49,6 +68,12 @@ def forget_posts() -> None:
     """In the transaction of a change of roles or posts."""
     roles_with.changed()
     manned.changed()
+    forget_keys()
+
+
+def forget_keys() -> None:
+    """In the transaction of a change of keys."""
+    _key_with_posts.changed()
 
 
 def _seats(user_id: int, at: datetime) -> tuple[Seat, ...]:

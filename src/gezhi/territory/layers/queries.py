@@ -13,6 +13,8 @@ from django.db.models import Q, QuerySet
 
 from gezhi.foundation.areas.fields import within
 from gezhi.foundation.areas.models import Area
+from gezhi.foundation.areas.queries import lineage
+from gezhi.foundation.kept import kept
 from gezhi.territory.layers.models import FeatureKind, Grid, Layer, MapFeature, MapSheet
 from gezhi.territory.layers.rules import Bbox, Floats, cell_ranges, distance_m, geojson
 
@@ -24,10 +26,11 @@ Stamps = tuple[uuid.UUID, ...]
 
 @dataclass(frozen=True)
 class GridIndex:
-    """The grids in force, held in memory: `geoms[i]` is the ground of the area `ids[i]`."""
+    """The grids in force, held in memory: `geoms[i]` is the ground of the area `ids[i]` at `paths[i]`."""
 
     stamps: Stamps
     ids: Ids
+    paths: tuple[str, ...]
     geoms: npt.NDArray[Any]
     tree: shapely.STRtree
 
@@ -68,8 +71,13 @@ def locate(points: Floats) -> Ids:
 
     A point on a shared border belongs to the grid with the lower code, always the same one.
     """
-    points = np.asarray(points, dtype=np.float64).reshape(-1, 2)
     index = grid_index()
+    return np.append(index.ids, 0)[_grids_under(points, index)]
+
+
+def _grids_under(points: Floats, index: GridIndex) -> Ids:
+    """For each point the place of its grid in the index, the length of the index for outside."""
+    points = np.asarray(points, dtype=np.float64).reshape(-1, 2)
     found = np.full(len(points), len(index.ids), dtype=np.int64)
     usable = np.flatnonzero(np.isfinite(points).all(axis=1))
     if len(usable) and len(index.ids):
@@ -77,13 +85,14 @@ def locate(points: Floats) -> Ids:
         at = usable[which]
         inside = shapely.intersects_xy(index.geoms[grid], points[at, 0], points[at, 1])
         np.minimum.at(found, at[inside], grid[inside])
-    return np.append(index.ids, 0)[found]
+    return found
 
 
 def locate_one(*, lon: float, lat: float) -> Area | None:
     """The area of the grid this point lies in, or None outside all of them."""
-    (area_id,) = locate(np.array([[lon, lat]]))
-    return Area.objects.get(pk=area_id) if area_id else None
+    index = grid_index()
+    (grid,) = _grids_under(np.array([[lon, lat]]), index)
+    return lineage(index.paths[grid])[-1] if grid < len(index.ids) else None
 
 
 _index: GridIndex | None = None
@@ -100,18 +109,25 @@ def layer_stamps() -> Stamps:
     return tuple(layers_in_force().order_by("pk").values_list("stamp", flat=True))
 
 
+kept_stamps = kept(layer_stamps)  # for what is asked at every report
+
+
 def grid_index() -> GridIndex:
     """The index of this process, rebuilt when another layer has come into force."""
     global _index
-    stamps = layer_stamps()
+    stamps = kept_stamps()
     if _index is None or _index.stamps != stamps:
-        rows = list(
-            Grid.objects.filter(layer__stamp__in=stamps).order_by("code", "pk").values_list("area_id", "geom")
-        )
-        geoms = _shapes([wkb for _, wkb in rows])
+        grids = Grid.objects.filter(layer__stamp__in=stamps).order_by("code", "pk")
+        rows = list(grids.values_list("area_id", "area__path", "geom"))
+        geoms = _shapes([wkb for _id, _path, wkb in rows])
         shapely.prepare(geoms)
-        ids = np.array([area_id for area_id, _ in rows], dtype=np.int64)
-        _index = GridIndex(stamps=stamps, ids=ids, geoms=geoms, tree=shapely.STRtree(geoms))
+        _index = GridIndex(
+            stamps=stamps,
+            ids=np.array([area_id for area_id, _path, _wkb in rows], dtype=np.int64),
+            paths=tuple(path for _id, path, _wkb in rows),
+            geoms=geoms,
+            tree=shapely.STRtree(geoms),
+        )
     return _index
 
 

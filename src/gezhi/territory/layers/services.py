@@ -17,6 +17,7 @@ from gezhi.foundation.areas.models import Area
 from gezhi.foundation.audit.errors import NotAllowed, Refused
 from gezhi.foundation.audit.services import record
 from gezhi.territory.layers.models import Grid, Layer, MapFeature, MapSheet, Scheme
+from gezhi.territory.layers.queries import kept_stamps
 
 BATCH = 500
 OVERLAP_TOLERANCE = 1e-9  # square degrees, about ten square metres: rounding of shared edges, not ground
@@ -73,6 +74,7 @@ def publish_layer(*, actor: Actor, at: datetime, scheme: Scheme, grids: Sequence
             in_force.save(update_fields=["valid_until"])
         layer = Layer.objects.create(scheme=scheme, version=last + 1, valid_from=at, published_at=at)
         Grid.objects.bulk_create([_grid_row(layer, g) for g in grids], batch_size=BATCH)
+        kept_stamps.changed()
         detail = {"scheme": scheme.code, "version": layer.version, "grids": len(grids)}
         record(actor=actor, act="layer.publish", subject=layer, at=at, detail=detail, topic="layer.published")
     return layer

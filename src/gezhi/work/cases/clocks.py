@@ -17,6 +17,7 @@ CHANGING = (
     "user", "limit_kind", "limit_amount", "working", "seconds", "used", "resumed_at", "paused_at", "ended_at",
     "half_at", "warn_at", "due_at", "grace_at", "mark", "next_at",
 )  # fmt: skip
+ENDING = ("user", "used", "resumed_at", "ended_at", "next_at")
 OF_LEAD = ("sign", "handle", "contact")
 MARKS = ("warn", "due", "grace")
 
@@ -374,7 +375,8 @@ def owed(clock: Clock, case: Case) -> bool:
 def save_clocks(move: Move) -> None:
     """Write the clocks an act touched; what it ended leaves the open ones."""
     touched = [move.clocks[key] for key in sorted(move.touched & move.clocks.keys())]
-    Clock.objects.bulk_create(clock for clock in touched if clock._state.adding)
+    new = [clock for clock in touched if clock._state.adding]
     for clock in touched:
         if not clock._state.adding:
-            clock.save(update_fields=CHANGING)
+            clock.save(update_fields=ENDING if clock.ended_at else CHANGING)
+    Clock.objects.bulk_create(new)

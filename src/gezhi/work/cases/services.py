@@ -111,8 +111,6 @@ def report(*, actor: Actor, at: datetime, said: Report) -> tuple[Case, str]:
     Refused. Raises Invalid for a place outside the district, nothing said, or evidence missing.
     """
     area = _check(actor, said)
-    if known := _known(said):
-        return known, ""
     case = _new_case(actor, at, said, area)
     return _begin(case, "report", actor=actor, at=at, said=said, inputs=Inputs(photos=said.photos))
 
@@ -231,7 +229,7 @@ def _begin(
             begin(case, act, actor=actor, at=at, inputs=inputs)
             if said.contact is not None:
                 code = _add_asker(case, said.contact, at=at)
-    except IntegrityError:  # the same report arrived twice at the same moment: the other one won
+    except IntegrityError:  # the same report arrived before, or at the same moment
         known = _known(said)
         if known is None:
             raise

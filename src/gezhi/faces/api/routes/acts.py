@@ -42,9 +42,9 @@ def _one(act: Act) -> Callable[..., Moved]:
     body_type = inputs_of(act)
 
     def view(request: ApiRequest, body: Any, case: CaseKey) -> Moved:
-        found = queries.case_for(request.auth, case)
+        case_id = queries.id_of(request.auth, case)
         data = reading.told(act, body)
-        return moved(perform(act.code, found.pk, actor=request.auth, at=timezone.now(), data=data))
+        return moved(perform(act.code, case_id, actor=request.auth, at=timezone.now(), data=data))
 
     view.__annotations__["body"] = body_type
     view.__name__ = f"act_{act.code}"
