@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from gezhi.civic.notices import rules, words
 from gezhi.civic.notices.channels import CHANNELS, Channel, Failed, Message, Sent, Unsure
 from gezhi.civic.notices.models import FAREWELLS, Delivery, Notice, Preference
+from gezhi.civic.notices.services import awake
 from gezhi.foundation.actors.queries import actor_of
 from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.actors.services import authorise
@@ -142,14 +143,16 @@ def _settle(deliveries: Sequence[Delivery], state: str, at: datetime, *, error: 
 
 
 def _put_back(deliveries: Sequence[Delivery], answer: Failed, at: datetime) -> None:
-    """It certainly did not go out: wait longer each time, and give up in the end."""
+    """It certainly did not go out: wait longer each time, never into the night, and give up in the end."""
     for one in deliveries:
         wait = rules.next_try(one.tries) if answer.retry else None
         if wait is None:
             _settle([one], State.FAILED, at, error=answer.error)
         else:
+            chosen = Preference.objects.filter(user=one.user_id).first() if one.user_id else None
+            next_at = awake(chosen or Preference(), at + wait, urgent=one.case.emergency)
             Delivery.objects.filter(pk=one.pk, state=State.CLAIMED).update(
-                state=State.QUEUED, next_at=at + wait, error=answer.error
+                state=State.QUEUED, next_at=next_at, error=answer.error
             )
 
 

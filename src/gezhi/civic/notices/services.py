@@ -108,10 +108,17 @@ def channels_of(preference: Preference, kind: str) -> Collection[str]:
 
 def not_before(preference: Preference, event: CaseEvent) -> datetime:
     """When this person may be disturbed with this event: at once, or after the quiet hours."""
-    urgent = event.case.emergency or event.data.get("kind") == "emergency"
-    if not preference.quiet or (urgent and preference.wake) or (event.act == "report" and not event.user_id):
+    if event.act == "report" and not event.user_id:
         return event.at  # an asker who has just reported sits there and waits for the word
-    return rules.end_of_quiet(event.at, since=preference.quiet_from, until=preference.quiet_until)
+    urgent = event.case.emergency or event.data.get("kind") == "emergency"
+    return awake(preference, event.at, urgent=urgent)
+
+
+def awake(preference: Preference, at: datetime, *, urgent: bool) -> datetime:
+    """The first moment from `at` on when this person may be disturbed."""
+    if not preference.quiet or (urgent and preference.wake):
+        return at
+    return rules.end_of_quiet(at, since=preference.quiet_from, until=preference.quiet_until)
 
 
 def mark_read(*, actor: Actor, ids: Iterable[int] | None, at: datetime) -> int:
