@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "gezhi.site",
     "gezhi.faces.look",
     "gezhi.faces.console.settings",
+    "gezhi.faces.console.accountability",
     "gezhi.faces.console",
     "gezhi.faces.field",
     "gezhi.faces.portal",

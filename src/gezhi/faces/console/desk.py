@@ -24,6 +24,8 @@ from gezhi.faces.look.middleware import from_htmx
 from gezhi.faces.look.nav import NavItem
 from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.audit.errors import NotAllowed
+from gezhi.oversight.accountability.queries import reads_findings
+from gezhi.oversight.accountability.stuck import reads_statistics
 from gezhi.work.cases.services import sources_for
 
 P = ParamSpec("P")
@@ -35,6 +37,7 @@ SETTINGS_GRANTS = {
     "manage_keys",
     "audit",
 }
+OF_AN_AREA = ("today", "cases", "map", "territory", "findings", "stuck")  # pages an area narrows
 PASSING = ("after", "case", "part")  # parts of an address that end with the area they were for
 
 
@@ -139,6 +142,9 @@ def _rail(desk: Desk, rail: RailCounts) -> list[NavItem]:
             NavItem("map", pgettext("navigation", "Map"), desk.url("map"), "map"),
             NavItem("territory", pgettext("navigation", "Grids"), desk.url("territory"), "grid"),
         ]
+    if where := _responsibility(desk):
+        words = pgettext("navigation", "Responsibility")
+        items.append(NavItem("accountability", words, desk.keep_area(where), "history"))
     if desk.grants & SETTINGS_GRANTS:
         to_settings = desk.keep_area(reverse("settings:index"))
         items.append(
@@ -147,10 +153,17 @@ def _rail(desk: Desk, rail: RailCounts) -> list[NavItem]:
     return items
 
 
+def _responsibility(desk: Desk) -> str:
+    """Where findings or statistics of stuck places open for this post; "" where neither does."""
+    if reads_findings(desk.actor):
+        return reverse("accountability:findings")
+    return reverse("accountability:stuck") if reads_statistics(desk.actor) else ""
+
+
 def _area_url(desk: Desk, code: str) -> str:
     """This page for another area where it is a page of areas, the list of cases for it otherwise."""
     match = desk.request.resolver_match
-    if match is not None and match.url_name in ("today", "cases", "map", "territory"):
+    if match is not None and match.url_name in OF_AN_AREA:
         kept = {k: v for k, v in desk.request.GET.items() if k not in PASSING}
         return f"{desk.request.path}?{urlencode({**kept, 'area': code})}"
     return f"{reverse('console:cases')}?{urlencode({'area': code})}"

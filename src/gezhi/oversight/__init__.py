@@ -1,0 +1,1 @@
+"""Judging the work from its record: who answered for what, and where it sticks."""
