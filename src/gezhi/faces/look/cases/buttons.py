@@ -65,8 +65,6 @@ BESIDE: dict[str, tuple[str, ...]] = {
     "resume": ("outcome",),
     "supervise": ("urge",),
 }
-ONLY_WHEN_DRAWN = "call_back"  # may always be recorded, is the next step only where it is owed
-
 Codes = tuple[str, ...]
 GROUPS: tuple[tuple[Promise, Codes], ...] = (
     (
@@ -149,7 +147,12 @@ def buttons(case: Case, allowed: Sequence[Act]) -> Buttons:
 
 
 def _is_next(code: str, case: Case) -> bool:
-    return code != ONLY_WHEN_DRAWN or case.to_call
+    """What may be done long before it is time is the next step only once it is."""
+    if code == "call_back":
+        return case.to_call
+    if code == "rate_part":
+        return not any(part.is_open for part in case.live_parts)
+    return True
 
 
 def _grouped(acts: Iterable[Act]) -> list[Group]:

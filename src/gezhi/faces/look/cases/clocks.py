@@ -43,8 +43,8 @@ def label_of(clock: Clock) -> str:
 
 
 def _limit_words(clock: Clock, limit: Limit) -> str:
-    """The whole limit is a sum of others, so its exact hours say nothing: it reads as a duration."""
-    if clock.kind != ClockKind.WHOLE:
+    """The whole limit is a sum of others, a review is due on a day: their hours read as a duration."""
+    if clock.kind not in (ClockKind.WHOLE, ClockKind.REVIEW):
         return describe(limit)
     return remaining(clock.seconds, day_seconds(working=clock.working, on=clock.started_at))
 

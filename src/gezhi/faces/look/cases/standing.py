@@ -22,9 +22,9 @@ from gezhi.work.cases.policy import rules_for
 from gezhi.work.cases.states import ClockKind, State
 
 DECIDES: dict[str, Promise] = {
-    "approve": pgettext_lazy("decides", "approval"),
-    "dispatch": pgettext_lazy("decides", "dispatch"),
-    "appraise": pgettext_lazy("decides", "appraisal"),
+    "approve": pgettext_lazy("decides", "approver"),
+    "dispatch": pgettext_lazy("decides", "dispatcher"),
+    "appraise": pgettext_lazy("decides", "appraisal office"),
 }
 # How far an agency beside the lead is, where its role words it in its own way.
 FAR: dict[tuple[str, str], Promise] = {
@@ -177,12 +177,13 @@ def _asked(case: Case, clocks: Sequence[Clock], *, at: datetime) -> Asked | None
 
 
 def _decider(case: Case, *, at: datetime) -> str:
-    """测试街道 审批（值班领导）: the desk, and who sits there."""
+    """测试街道审批人（测试·值班领导）: the desk, and who sits there."""
     if case.request_grant == "handle":
         names = [part.agency.shown for part in case.live_parts if part.role == Part.Role.OFFERED]
         return names[0] if names else ""
     area = next((area.shown for area in lineage(case.area_path) if area.path == case.request_path), "")
-    desk = f"{area} {DECIDES[case.request_grant]}"
+    words = {"area": area, "desk": DECIDES[case.request_grant]}
+    desk = pgettext("decides", "%(area)s %(desk)s") % words
     there = holding(Q(area__path=case.request_path), (case.request_grant,), at)
     people = pgettext("between items of a list", ", ").join(user.name for user in there[:3])
     return _("%(desk)s (%(people)s)") % {"desk": desk, "people": people} if people else desk
@@ -205,7 +206,8 @@ def _share(case: Case, part: Part, clocks: Sequence[Clock], *, at: datetime) -> 
     role = str(Part.Role(part.role).label)
     if part.whistle:
         role = f"{role} · {dict(WHISTLES)[part.whistle]}"
-    clock = _clock_of(part, clocks)
+    measured = part.state in (Part.State.ASKED, Part.State.SIGNED, Part.State.DONE)
+    clock = _clock_of(part, clocks) if measured else None
     view = view_of(clock, at=at) if clock else None
     return Share(
         agency=part.agency.shown,
