@@ -40,11 +40,11 @@ function typing(target: EventTarget | null): boolean {
   return element.isContentEditable || element.matches("input, textarea, select");
 }
 
-/** The arrows move rows only from a row, or from nowhere; elsewhere they scroll or choose as always. */
+/** The arrows move rows from a row, a link or nowhere; in menus, maps and choices they do what they always do. */
 function inRows(target: EventTarget | null): boolean {
   const element = target as Element | null;
   if (!rows().length || element?.matches?.('input[type="radio"]')) return false;
-  return element === document.body || Boolean(element?.closest?.("[data-rows]"));
+  return element === document.body || Boolean(element?.closest?.("[data-rows], a, button") && !element.closest(".menu, .map"));
 }
 
 function rows(): HTMLElement[] {

@@ -105,6 +105,17 @@ def dispatching(looker: Looker) -> str:
     return f"{reverse('console:many')}?act=dispatch&{chosen}"
 
 
+def several(looker: Looker) -> str:
+    """Three cases ticked, and no act chosen yet."""
+    return dispatching(looker).replace("act=dispatch&", "")
+
+
+def paper(looker: Looker) -> str:
+    """The sheet of the newest closed case."""
+    closed = Case.objects.visible_to(looker.actor).filter(state=State.CLOSED)
+    return reverse("console:print", args=[closed.latest("closed_at").number])
+
+
 def matter(looker: Looker) -> str:
     """The item the newest case was filed under."""
     newest = Case.objects.exclude(item=None).select_related("item__version").latest("filed_at")
@@ -255,11 +266,18 @@ DESK = (
         "territory-street": "/desk/territory/",
         "notices": "/desk/notices/",
         "search": "/desk/search/?q=井盖",
+        "saved-filters": "/desk/filters/",
+        "phrases": "/desk/phrases/",
+        "phrase-wrong": ("/desk/phrases/", press("保存常用语")),
+        "handover": "/desk/handover/",
+        "keys": "/desk/keys/",
+        "case-sheet": paper,
     }),
     *shots(DISPATCHER, {
         "cases-panel": "/desk/cases/?stage=dispatch&case=first",
         "cases-ticked": ("/desk/cases/?stage=dispatch", tick_two),
         "dispatch-many": dispatching,
+        "several-at-once": several,
     }),
     *shots(LEADER, {
         "desk-today-leader": "/desk/",
