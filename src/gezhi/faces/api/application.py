@@ -14,8 +14,10 @@ from ninja.operation import Operation
 from gezhi.faces.api import problems
 from gezhi.faces.api.parsing import StrictParser, check_texts
 from gezhi.faces.api.routes import (
+    accountability,
     acts,
     cases,
+    clocks,
     files,
     matters,
     own,
@@ -86,6 +88,8 @@ for router in (
     files.router,
     cases.router,
     acts.router,
+    clocks.router,
+    accountability.router,
     residents.router,
     matters.router,
     places.router,

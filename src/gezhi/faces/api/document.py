@@ -21,6 +21,7 @@ TAGS: dict[str, Promise] = {
     "cases": pgettext_lazy("api part", "Cases"),
     "acts": pgettext_lazy("api part", "Acts on a case"),
     "acts on many cases": pgettext_lazy("api part", "Acts on many cases"),
+    "responsibility": pgettext_lazy("api part", "Responsibility"),
     "residents": pgettext_lazy("api part", "Residents"),
     "matters": pgettext_lazy("api part", "Matters"),
     "areas": pgettext_lazy("api part", "Areas"),
@@ -31,6 +32,7 @@ TAGS: dict[str, Promise] = {
     "catalogue": pgettext_lazy("api part", "Keeping the catalogue"),
     "calendar": pgettext_lazy("api part", "Working calendar"),
     "policy": pgettext_lazy("api part", "Policy"),
+    "clocks": pgettext_lazy("api part", "Clocks"),
     "outbox": pgettext_lazy("api part", "Outbox"),
     "audit": pgettext_lazy("api part", "Audit trail"),
 }

@@ -10,9 +10,11 @@ from gezhi.faces.api.shapes.reports import ContactIn, ReportBase
 from gezhi.faces.look.uploads import file_of
 from gezhi.foundation.areas.models import Area
 from gezhi.foundation.audit.errors import Invalid, NotFound
+from gezhi.foundation.clocks.rules import Limit
 from gezhi.foundation.files.models import File
 from gezhi.territory.layers.rules import Bbox
 from gezhi.work.cases.acts import Act
+from gezhi.work.cases.rulebook import parse_limit
 from gezhi.work.cases.services import Contact, Report
 from gezhi.work.matters import queries as matters
 from gezhi.work.matters.models import CatalogueVersion, Condition, MatterItem
@@ -75,6 +77,12 @@ def area_of(code: str, name: str = "area") -> Area:
     return found
 
 
+def limit(text: str) -> Limit:
+    """A limit as rules write it: "2 work_days"."""
+    try:
+        return parse_limit(text)
+    except ValueError:
+        raise Invalid({"limit": _("Give a number and a unit, for example 30 work_minutes.")}) from None
 def bbox(text: str) -> Bbox | None:
     """A box of the map as written in an address; None for none."""
     if not text:
