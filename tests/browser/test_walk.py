@@ -186,6 +186,15 @@ class Walk:
         page.get_by_role("button", name="签收", exact=True).click()
         told(page, "签收")
 
+    def contact(self, words: str) -> None:
+        """Call the resident, which is owed first."""
+        page = self.task("handler", "处置", "联系诉求人")
+        page.get_by_role("link", name="联系诉求人").click()
+        page.get_by_label("是", exact=True).check()
+        page.get_by_label("联系情况").fill(words)
+        page.get_by_role("button", name="联系诉求人").click()
+        told(page, "联系诉求人")
+
     def progress(self, words: str) -> None:
         page = self.task("handler", "处置", "签收")
         page.get_by_role("link", name="填报进展").click()
@@ -265,6 +274,7 @@ def test_one_report_walks_through_all_seven_steps(walk: Walk) -> None:
     walk.file()
     walk.dispatch()
     walk.sign()
+    walk.contact("说好今天清运")
     walk.progress("车已出发")
     walk.follow(code, "已受理，交给测试环卫所", "测试环卫所已接手", "测试环卫所正在处理，")
     walk.result("已清运，地面已冲洗")
@@ -299,6 +309,7 @@ def the_leader_reads_the_whole_story(walk: Walk) -> None:
         "系统按本单位规则 下发核查 测试·网格员甲",
         "测试环卫所 测试·环卫处置员 反馈处置结果",
         "测试环卫所 测试·环卫处置员 填报进展",
+        "测试环卫所 测试·环卫处置员 联系诉求人",
         "测试环卫所 测试·环卫处置员 签收",
         "测试·综合席 派遣给 测试环卫所",
         "测试·综合席 立案",
