@@ -78,7 +78,7 @@ def page(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         chips = (words.kind_chip(one.kind), words.state_chip(one, at=desk.at))
         by_stretch.setdefault(one.stretch, []).append((one, *chips))
     leader = leads(desk.actor, case)
-    legs = [words.leg_of(stretch) for stretch in _stretches(desk, case)]
+    legs = [words.leg_of(one) for one in _stretches(desk, case) if not _at_once(one)]
     context = {
         **_head(case),
         "legs": [(leg, by_stretch.get(leg.key, [])) for leg in legs],
@@ -91,6 +91,11 @@ def page(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 
 def _stretches(desk: Desk, case: Case) -> list[Stretch]:
     return stretches(case, cases.events_of(case), at=desk.at)
+
+
+def _at_once(stretch: Stretch) -> bool:
+    """Whether it went through this hand in the same moment, as desks do whose step is automatic."""
+    return stretch.until == stretch.since and not stretch.measures
 
 
 def _head(case: Case) -> dict[str, Any]:
