@@ -20,6 +20,7 @@ from gezhi.work.matters.models import Condition
 
 TEXT_LIMIT = 2000
 LINE_LIMIT = 200
+MOST_DIGITS = 19  # of a whole number in the database
 PHOTO_LIMIT = 9
 Problems = dict[str, str | Promise]
 
@@ -51,12 +52,25 @@ def photos_needed(spec: Input, case: Case) -> int:
     return 1 if spec.required else 0
 
 
+def _ids(value: Any) -> list[int]:
+    """The ids among what was sent; more digits than a column holds are no id of ours."""
+    found = value if isinstance(value, list | tuple) else [value]
+    return [int(word) for word in map(str, found) if word.isdecimal() and len(word) < MOST_DIGITS]
+
+
+def _stored(text: str, spec: Input) -> str:
+    """A text without the character no column of text can hold."""
+    if "\0" in text:
+        raise Invalid({spec.name: _("This text holds a character that cannot be stored.")})
+    return text
+
+
 def _missing(spec: Input) -> Invalid:
     return Invalid({spec.name: _("Please fill this in.")})
 
 
 def _text(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
-    text = str(value or "").strip()
+    text = _stored(str(value or "").strip(), spec)
     if spec.required and not text:
         raise _missing(spec)
     if len(text) > TEXT_LIMIT:
@@ -69,13 +83,13 @@ def _choice(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -
         if spec.required:
             raise Invalid({spec.name: _("Please choose one.")})
         return
-    if value not in dict(spec.choices):
+    if str(value) not in dict(spec.choices):
         raise Invalid({spec.name: _("Choose one of the answers offered.")})
-    inputs.words[spec.name] = value
+    inputs.words[spec.name] = str(value)
 
 
 def _line(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
-    text = " ".join(str(value or "").split())
+    text = _stored(" ".join(str(value or "").split()), spec)
     if spec.required and not text:
         raise _missing(spec)
     if len(text) > LINE_LIMIT:
@@ -101,7 +115,7 @@ def _stars(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) ->
 
 def _photos(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
     ids = [value] if isinstance(value, int | str) and value else list(value or [])
-    files = list(File.objects.filter(pk__in=[int(i) for i in ids if str(i).isdecimal()]))
+    files = list(File.objects.filter(pk__in=_ids(ids)))
     if len(files) != len(set(map(str, ids))):
         raise Invalid({spec.name: _("A photo was not received. Please choose it again.")})
     if len(files) > PHOTO_LIMIT:
@@ -116,7 +130,7 @@ def _photos(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -
 def _agency(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
     if not value and not spec.required:
         return
-    inputs.agency = Agency.objects.filter(pk=value).first() if str(value).isdecimal() else None
+    inputs.agency = Agency.objects.filter(pk__in=_ids(value)).first()
     if inputs.agency is None:
         raise Invalid({spec.name: _("Choose an agency.")})
     if inputs.agency.closed_at:
@@ -125,7 +139,7 @@ def _agency(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -
 
 def _agencies(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
     ids = [value] if isinstance(value, int | str) and value else list(value or [])
-    found = Agency.objects.filter(pk__in=[int(i) for i in ids if str(i).isdecimal()], closed_at=None)
+    found = Agency.objects.filter(pk__in=_ids(ids), closed_at=None)
     inputs.agencies = tuple(found)
     if len(inputs.agencies) != len(set(map(str, ids))):
         raise Invalid({spec.name: _("Choose agencies of the list.")})
@@ -142,7 +156,7 @@ def _part(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> 
 
 def _user(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
     if value:
-        found = User.objects.filter(pk=value, is_active=True).first() if str(value).isdecimal() else None
+        found = User.objects.filter(pk__in=_ids(value), is_active=True).first()
         if found is None:
             raise Invalid({spec.name: _("Choose one of the people listed.")})
         inputs.user = found
@@ -151,8 +165,7 @@ def _user(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> 
 
 
 def _condition(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
-    if value and str(value).isdecimal():
-        inputs.condition = Condition.objects.filter(pk=value).select_related("item").first()
+    inputs.condition = Condition.objects.filter(pk__in=_ids(value)).select_related("item").first()
     if inputs.condition is None:
         raise Invalid({spec.name: _("Choose the matter and the condition it is filed under.")})
 
