@@ -208,10 +208,10 @@ class Stage:
         if besides == "whistle":
             steps.insert(1, ("whistle", "dispatcher"))
         elif besides:
-            if (
-                state == S.DISPATCHED
-            ):  # others take part only once it was handled: returned and dispatched anew
-                steps += [("sign", "handler"), *BACK, ("dispatch", "dispatcher")]
+            if state in (S.FILED, S.DISPATCHED):  # others take part only once it is handled: it was returned
+                steps = [*TO_HANDLING, *BACK]
+            if state == S.DISPATCHED:
+                steps.append(("dispatch", "dispatcher"))
             steps.insert(steps.index(("sign", "handler")) + 1, (besides, "handler"))
         for act, who in steps:
             self.do(act, who)
@@ -327,6 +327,8 @@ def expected_for(row: Any) -> set[str]:
         return OWNERS.get(row.source, AGENCY)
     if row.act == "take_back":
         return AGENCY if row.source == S.CLOSED else {"intake"} | DISPATCH
+    if row.act in ("remove_part", "excuse_part") and row.source == S.FILED:
+        return DISPATCH  # no agency leads it
     return MAY.get(row.act) or may_note(row.source)
 
 

@@ -5,6 +5,7 @@ with move.set, and may write rows of its own (askers, ratings, requests).
 """
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,7 @@ from gezhi.foundation.codes.cells import cell
 from gezhi.territory.layers.queries import locate_one
 from gezhi.work.cases import parts
 from gezhi.work.cases.duty import answerable, filing_level
-from gezhi.work.cases.models import Asker, CallBack, Rating
+from gezhi.work.cases.models import Asker, CallBack, Case, Rating
 from gezhi.work.cases.move import Move
 from gezhi.work.cases.owners import choose_verifier, may_verify
 from gezhi.work.cases.states import ACTIVE, State
@@ -25,7 +26,7 @@ from gezhi.work.matters.queries import current_version
 
 POOR = 2  # the lowest two of five levels (national rating of government services)
 CALL_TRIES = 3  # calls nobody answers before the call-back is given up
-NO_LEAD = {"lead_agency_id": None, "lead_path": "", "assignee_id": None}
+NO_LEAD = {"lead_agency_id": None, "lead_path": "", "assignee_id": None, "designated": False}
 NOT_VERIFIED = {"verified_ok": None, "verifier_id": None}
 
 
@@ -90,18 +91,33 @@ def told(move: Move) -> None:
 
 def restore(move: Move) -> None:
     """The report is as it was when it came in; askers who followed another case come back."""
-    if target := move.case.merged_into_id:
-        Asker.objects.filter(first_case=move.case, case=target).update(case=move.case)
+    if move.case.merged_into_id:
+        Asker.objects.filter(first_case__in=_with_merged(move.case)).update(case=move.case)
     move.set(
         answer="",
         merged_into_id=None,
         check_result="",
         filed_at=None,
+        emergency=False,
+        on_the_spot=False,
+        level=move.rules.desk_level,
+        raised_from="",
+        sent_back=False,
+        waits_until=None,
+        extensions=0,
         returns=0,
-        designated=False,
         **NO_LEAD,
         **NOT_VERIFIED,
     )
+
+
+def _with_merged(case: Case) -> list[UUID]:
+    """The case and all that were merged into it, directly or by way of another."""
+    found, latest = [case.pk], [case.pk]
+    while latest:
+        latest = list(Case.objects.filter(merged_into__in=latest).values_list("pk", flat=True))
+        found += latest
+    return found
 
 
 def merge(move: Move) -> None:
@@ -200,7 +216,7 @@ def send_verify(move: Move) -> None:
         raise Invalid(
             {"user": _("Nobody outside the agency can verify here. Fill a post of inspector first.")}
         )
-    if move.actor.kind == "user" and not may_verify(move, user):
+    if move.actor.kind != "policy" and not may_verify(move, user):
         raise Invalid(
             {"user": _("This person belongs to the handling agency or has no post to verify here.")}
         )

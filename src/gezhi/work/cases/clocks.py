@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from django.utils.timezone import localdate, make_aware
 
@@ -11,7 +12,7 @@ from gezhi.foundation.clocks.queries import calendar
 from gezhi.foundation.clocks.rules import Limit, LimitKind, elapsed, points
 from gezhi.work.cases.models import Case, Clock
 from gezhi.work.cases.move import Move
-from gezhi.work.cases.states import ClockKind
+from gezhi.work.cases.states import ACTIVE, PAUSING, ClockKind
 
 CHANGING = (
     "user", "limit_kind", "limit_amount", "working", "seconds", "used", "resumed_at", "paused_at", "ended_at",
@@ -348,11 +349,22 @@ def _set_whole(move: Move) -> None:
     clock = move.clocks["whole"]
     limit = limit_of(move, "whole")
     if clock.working != limit.working:  # an emergency counts round the clock, from the report on
-        clock.used, clock.resumed_at = 0, clock.started_at
+        clock.used = _ran_before(clock, working=limit.working)
     clock.limit_kind, clock.limit_amount = limit.kind, limit.amount
     clock.working, clock.seconds = limit.working, _seconds(limit, clock.started_at)
     move.touched.add("whole")
     set_points(clock, grace_seconds=move.rules.grace_minutes * 60)
+
+
+def _ran_before(clock: Clock, *, working: bool) -> int:
+    """What the whole clock would have used before it last went on, had it always counted this way."""
+    since = clock.resumed_at or clock.started_at
+    told = clock.case.events.order_by("seq").values_list("to_state", "at")
+    return sum(
+        elapsed(start=begin, end=end, working=working, calendar=calendar())
+        for (state, begin), (_next, end) in pairwise(told)
+        if state in ACTIVE and state not in PAUSING and end <= since
+    )
 
 
 def set_due(move: Move) -> None:

@@ -130,21 +130,22 @@ def was_summoned(move: Move) -> Reason:
 
 
 def part_unsigned(move: Move) -> Reason:
-    return "" if own_part(move, "asked") else _("Your part is signed for already.")
+    return "" if own_part(move, Part.Role.CO_HANDLER, "asked") else _("Your part is signed for already.")
 
 
 def part_signed(move: Move) -> Reason:
-    return "" if own_part(move, "signed") else _("Sign for your part first.")
+    return "" if own_part(move, Part.Role.CO_HANDLER, "signed") else _("Sign for your part first.")
 
 
-def own_part(move: Move, *states: str) -> Part | None:
-    """The part of the actor's own agency in one of these states, or any open one."""
+def own_part(move: Move, role: str, *states: str) -> Part | None:
+    """The part of the actor's own agency in this role and one of these states, or any open one."""
     wanted = states or ("asked", "signed")
     return next(
         (
             part
             for part in move.case.live_parts
-            if part.state in wanted
+            if part.role == role
+            and part.state in wanted
             and any(seat.agency_path.startswith(part.agency_path) for seat in move.actor.seats)
         ),
         None,

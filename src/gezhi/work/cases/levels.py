@@ -1,8 +1,11 @@
 """The level a case stands at, and who watches over it from above. Words of the table's apply column."""
 
 from gezhi.work.cases import apply, requests
+from gezhi.work.cases.clocks import end_clock
 from gezhi.work.cases.guards import next_level
+from gezhi.work.cases.models import Request
 from gezhi.work.cases.move import Move
+from gezhi.work.cases.states import ACTIVE, ClockKind
 
 
 def raise_(move: Move) -> None:
@@ -21,8 +24,9 @@ def designate(move: Move) -> None:
     """After a dispute a leader says whose case it is; that agency cannot return it."""
     agency = move.inputs.agency
     assert agency is not None
-    if move.case.open_request:
+    if move.case.open_request == Request.Kind.RETURN:
         requests.decline(move)
+        end_clock(move, ClockKind.DECISION)
     apply.lead(move, agency)
     move.set(designated=True)
 
@@ -33,6 +37,12 @@ def supervise(move: Move) -> None:
 
 def reply(move: Move) -> None:
     move.set(supervised=False)
+
+
+def lapse(move: Move) -> None:
+    """Nobody owes a reply on a case that is closed or ended; its clock ends with all others."""
+    if move.case.supervised and move.new_state not in ACTIVE:
+        move.set(supervised=False)
 
 
 def hand_over(move: Move) -> None:

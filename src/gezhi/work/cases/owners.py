@@ -21,7 +21,7 @@ DESKS = {
     State.VERIFIED: "desk",
     State.CLOSED: "call_back",
 }
-WORKED = ("report_result", "report_part", "progress", "solve", "arrive")
+WORKED = ("report_result", "report_part", "attend", "progress", "solve", "arrive")
 AGENCY_STATES = (State.DISPATCHED, State.HANDLING, State.SUSPENDED)
 
 

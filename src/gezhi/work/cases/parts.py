@@ -66,28 +66,28 @@ def _co_handler(move: Move) -> Part:
 
 
 def sign(move: Move) -> None:
-    _answer(move, State.SIGNED)
+    _answer(move, State.SIGNED, Role.CO_HANDLER, State.ASKED)
 
 
 def give_back(move: Move) -> None:
     """The lead or the dispatcher then excuses it, removes it or asks again."""
-    _answer(move, State.RETURNED)
+    _answer(move, State.RETURNED, Role.CO_HANDLER)
 
 
 def report(move: Move) -> None:
-    _answer(move, State.DONE)
+    _answer(move, State.DONE, Role.CO_HANDLER, State.SIGNED)
 
 
 def attend(move: Move) -> None:
     """A summoned department is here; whether in time is kept with its part."""
-    part = _answer(move, State.DONE)
+    part = _answer(move, State.DONE, Role.SUMMONED)
     clock = move.clocks.get(f"summons:{part.agency_id}")
     part.late = bool(clock and clock.due_at and move.at > clock.due_at)
     part.save(update_fields=["late"])
 
 
-def _answer(move: Move, state: str) -> Part:
-    part = own_part(move)
+def _answer(move: Move, state: str, role: str, *before: str) -> Part:
+    part = own_part(move, role, *before)
     assert part is not None
     part.state, part.answered_at, part.text = state, move.at, move.inputs.text or part.text
     part.save(update_fields=["state", "answered_at", "text"])
@@ -112,6 +112,16 @@ def becomes_lead(move: Move, agency: Agency) -> None:
     for part in move.case.live_parts:
         if part.agency_id == agency.pk:
             end(part, move, State.REMOVED)
+
+
+def excuse_all(move: Move) -> None:
+    """At the closing nobody owes a part any longer. A department that never came was late all the same."""
+    for part in move.case.live_parts:
+        if part.is_open:
+            clock = move.clocks.get(f"summons:{part.agency_id}") if part.role == Role.SUMMONED else None
+            late = bool(clock and clock.due_at and move.at > clock.due_at)
+            part.state, part.late = State.EXCUSED, late
+            part.save(update_fields=["state", "late"])
 
 
 def end_all(move: Move) -> None:

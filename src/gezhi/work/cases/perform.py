@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from gezhi.foundation.actors.scope import POLICY, SYSTEM, Actor
 from gezhi.foundation.audit.errors import GezhiError, NotAllowed, NotFound, Refused
 from gezhi.foundation.audit.services import record_refusal
-from gezhi.work.cases import parts
+from gezhi.work.cases import levels, parts, requests
 from gezhi.work.cases.acts import ACTS, Act
 from gezhi.work.cases.clocks import call_back_starts, ends_all, next_point
 from gezhi.work.cases.inputs import clean
@@ -24,7 +24,6 @@ from gezhi.work.cases.models import Case, Clock
 from gezhi.work.cases.move import Inputs, Move
 from gezhi.work.cases.owners import choose_verifier, settle_owner
 from gezhi.work.cases.record import Done, done, write
-from gezhi.work.cases.requests import lapse
 from gezhi.work.cases.states import ENDED, ClockKind, State
 from gezhi.work.cases.table import TABLE, Row, rows_for
 from gezhi.work.cases.who import WHO
@@ -150,8 +149,11 @@ def _carry_out(move: Move, row: Row) -> Done:
     move.new_state = row.to or move.case.state
     row.apply(move)
     assert move.new_state in (row.to or before, *row.may_go, before), "apply chose a state not in its row"
-    lapse(move)
-    if move.new_state in ENDED:
+    requests.lapse(move)
+    levels.lapse(move)
+    if move.new_state == State.CLOSED:
+        parts.excuse_all(move)
+    elif move.new_state in ENDED:
         parts.end_all(move)
     if move.new_state != before or OWNER_FIELDS & move.change.keys():
         settle_owner(move)

@@ -185,7 +185,6 @@ def _close(move: Move, outcome: str) -> None:
 def _day(move: Move) -> datetime:
     """The end of the day the act names: after today, within three years."""
     assert move.inputs.until is not None
-    until = end_of(move.inputs.until)
-    if move.inputs.until <= localdate(move.at) or until - move.at > LONGEST:
+    if not timedelta(0) < move.inputs.until - localdate(move.at) <= LONGEST:
         raise Invalid({"until": _("Choose a day after today, within three years.")})
-    return until
+    return end_of(move.inputs.until)

@@ -377,21 +377,28 @@ def leave_nothing_with(*, user_id: int, at: datetime, to_user_id: int | None = N
     for case in Case.objects.filter(Q(owner_user=user_id) | Q(assignee=user_id), state__in=IN_HAND):
         if _still_theirs(case, user_id, at):
             continue
-        act, data = _hand_on(case, successor, at)
-        perform(act, case.pk, actor=SYSTEM, at=at, data=data)
-        moved += 1
+        if hand_on := _hand_on(case, successor, at):
+            act, data = hand_on
+            perform(act, case.pk, actor=SYSTEM, at=at, data=data)
+            moved += 1
     return moved
 
 
-def _hand_on(case: Case, successor: User | None, at: datetime) -> tuple[str, dict[str, int]]:
-    """What the system does with a case whose person left; where nobody may verify, the desk has it again."""
+def _hand_on(case: Case, successor: User | None, at: datetime) -> tuple[str, dict[str, int]] | None:
+    """What the system does with a case whose person left; where nobody may verify, the desk has it again.
+
+    None for one solved on the spot that nobody else may verify: it has no agency to go back to and waits, in
+    time overdue, until the desk finds somebody.
+    """
     act = IN_HAND[State(case.state)]
     if act != "reassign":
         return act, {}
     move = Move(case=case, actor=SYSTEM, at=at)
     if successor and may_verify(move, successor):
         return act, {"user": successor.pk}
-    return (act if choose_verifier(move) else "recall_verify"), {}
+    if choose_verifier(move):
+        return act, {}
+    return ("recall_verify", {}) if case.lead_agency_id else None
 
 
 def _still_theirs(case: Case, user_id: int, at: datetime) -> bool:

@@ -30,6 +30,7 @@ BEFORE_FILING = (State.REPORTED, State.CHECKING)
 IN_WORK = (State.FILED, State.DISPATCHED, State.HANDLING, State.SUSPENDED, State.BANKED)
 AFTER_WORK = (State.DONE, State.VERIFYING, State.VERIFIED)
 ACTIVE = BEFORE_FILING + IN_WORK + AFTER_WORK
+PAUSING = (State.SUSPENDED, State.BANKED)  # active, but the whole clock stands still
 ENDED = (
     State.ARCHIVED,
     State.REFUSED,

@@ -60,9 +60,9 @@ def rows(act: str, sources: tuple[S, ...], to: S | None, who: str, *rest: object
 RESTORABLE = (S.REFUSED, S.MERGED, S.CANCELLED)
 TO_MERGE = (S.REPORTED, S.CHECKING, S.FILED, S.DISPATCHED, S.HANDLING)
 WITH_AGENCY = (S.DISPATCHED, S.HANDLING)
-SHARED = (S.DISPATCHED, S.HANDLING, S.SUSPENDED)  # others may take part beside the lead
-CALLED = (S.FILED, *SHARED)  # departments may be on their way
-TAKEN = (*SHARED, S.BANKED, *AFTER_WORK, S.CLOSED)  # some agency answers for it
+SHARED = (S.FILED, S.DISPATCHED, S.HANDLING, S.SUSPENDED)  # others take part, whoever leads or will lead
+CALLED = (*IN_WORK, *AFTER_WORK)  # departments may be on their way
+TAKEN = (*WITH_AGENCY, S.SUSPENDED, S.BANKED, *AFTER_WORK, S.CLOSED)  # some agency answers for it
 OPEN = (*ACTIVE, S.CLOSED)
 
 TABLE: tuple[Row, ...] = (
@@ -85,8 +85,8 @@ TABLE: tuple[Row, ...] = (
     *rows("restore",    RESTORABLE,     S.REPORTED,    "reviewer",     g.in_review,     a.restore,       resumes("whole") | starts("intake")),
     # -- to an agency, and back
     Row("dispatch",     S.FILED,        S.DISPATCHED,  "dispatcher",   g.free,          a.dispatch,      ends("dispatch") | starts("sign") | handle_starts()),
-    *rows("designate",  (S.FILED, S.DISPATCHED), S.DISPATCHED, "approver of designation", g.disputed, l.designate, ends("decision") | ends("dispatch") | ends("sign") | starts("sign") | handle_starts()),
-    *rows("raise",      (S.FILED, *WITH_AGENCY), S.FILED, "dispatcher or system", g.may_raise, l.raise_, ends("decision") | ends("dispatch") | ends("sign") | ends("contact") | ends("handle") | starts("dispatch")),
+    *rows("designate",  (S.FILED, S.DISPATCHED), S.DISPATCHED, "approver of designation", g.disputed, l.designate, ends("dispatch") | ends("sign") | starts("sign") | handle_starts()),
+    *rows("raise",      (S.FILED, *WITH_AGENCY), S.FILED, "dispatcher or system", g.may_raise, l.raise_, ends("dispatch") | ends("sign") | ends("contact") | ends("handle") | starts("dispatch")),
     Row("send_back",    S.FILED,        S.FILED,       "dispatcher",   g.may_send_back, l.send_back,     ends("dispatch") | starts("dispatch")),
     Row("sign",         S.DISPATCHED,   S.HANDLING,    "handler",      g.no_request,    a.nothing,       ends("sign") | contact_starts()),
     Row("assign",       S.HANDLING,     None,          "agency_head",  g.no_request,    a.assign,        NONE),
@@ -112,7 +112,7 @@ TABLE: tuple[Row, ...] = (
     *rows("report_part", SHARED,        None,          "co-handler",   g.part_signed,   p.report,        part_ends()),
     *rows("whistle",    (S.FILED, S.HANDLING), None,   "dispatcher",   g.free,          p.whistle,       summons_start()),
     *rows("attend",     CALLED,         None,          "summoned",     g.free,          p.attend,        part_ends()),
-    *rows("rate_part",  (*CALLED, *AFTER_WORK, S.CLOSED), None, "dispatcher", g.was_summoned, p.rate,    NONE),
+    *rows("rate_part",  (*CALLED, S.CLOSED), None,  "dispatcher",   g.was_summoned,  p.rate,          NONE),
     Row("hand_over",    S.HANDLING,     None,          "handler",      g.not_handed_over, l.hand_over,   NONE),
     *rows("outcome",    (S.HANDLING, S.SUSPENDED), None, "handler",    g.handed_over,   l.outcome,       NONE),
     Row("request_extension", S.HANDLING, None,         "handler",      g.may_extend,    q.ask_extension, starts("decision")),
@@ -122,7 +122,7 @@ TABLE: tuple[Row, ...] = (
     Row("approve_suspension", S.HANDLING, S.SUSPENDED, "decider",      g.asked("suspension"), q.approve_suspension, ends("decision") | pauses("handle") | pauses("contact") | pauses("part") | pauses("whole")),
     Row("deny_suspension", S.HANDLING,  None,          "decider",      g.asked("suspension"), q.decline, ends("decision")),
     Row("resume",       S.SUSPENDED,    S.HANDLING,    "handler, approver or system", g.free, q.resume,  resumes("handle") | resumes("contact") | resumes("part") | resumes("whole")),
-    Row("bank",         S.HANDLING,     S.BANKED,      "approver of bank", g.no_request, q.bank,         ends("decision") | ends("handle") | ends("contact") | pauses("part") | pauses("whole") | runs_until("review")),
+    Row("bank",         S.HANDLING,     S.BANKED,      "approver of bank", g.no_request, q.bank,         ends("handle") | ends("contact") | pauses("part") | pauses("whole") | runs_until("review")),
     Row("review",       S.BANKED,       None,          "approver of bank", g.free,      q.review,        ends("review") | runs_until("review")),
     Row("strike_off",   S.BANKED,       S.HANDLING,    "approver of bank", g.free,      a.nothing,       ends("review") | handle_starts() | resumes("part") | resumes("whole")),
     Row("report_result", S.HANDLING,    S.DONE,        "handler",      g.parts_done,    a.attach_result, ends("handle") | ends("contact") | starts("desk")),
@@ -145,11 +145,12 @@ TABLE: tuple[Row, ...] = (
     *rows("request_exclusion", TAKEN,   None,          "handler",      g.not_excluded,  q.ask_exclusion, starts("decision")),
     *rows("approve_exclusion", TAKEN,   None,          "decider",      g.asked("exclusion"), q.approve_exclusion, ends("decision")),
     *rows("deny_exclusion", TAKEN,      None,          "decider",      g.asked("exclusion"), q.decline,  ends("decision")),
-    *rows("take_back",  OPEN,           None,          "requester",    g.asked_anything, q.take_back,    ends("decision") | resumes("sign") | resumes("handle")),
+    *rows("take_back",  WITH_AGENCY,    None,          "requester",    g.asked("return"), q.take_back,   ends("decision") | resumes("sign") | resumes("handle")),
+    *rows("take_back",  OPEN,           None,          "requester",    g.asked_anything, q.take_back,    ends("decision")),
     *rows("add",        ACTIVE,         None,          "asker"),
     *rows("note",       OPEN,           None,          "anyone"),
     # -- after closing
-    Row("call_back",    S.CLOSED,       None,          "caller",       g.may_call,      a.call_back,     call_back_ends()),
+    Row("call_back",    S.CLOSED,       None,          "caller",       g.may_call,      a.call_back,     call_back_ends() | call_back_starts()),
     Row("rate",         S.CLOSED,       None,          "asker",        g.not_rated,     a.rate,          call_back_starts()),
     Row("follow_up",    S.CLOSED,       None,          "call_back",    g.follow_up_open, a.follow_up,    ends("call_back")),
     Row("reopen",       S.CLOSED,       S.FILED,       "asker or call_back", g.reopens_filed, a.reopen,   ends("call_back") | resumes("whole") | starts("dispatch")),
