@@ -33,6 +33,7 @@ DESK = (
     "/desk/map/",
     "/desk/territory/",
     "/desk/notices/",
+    "/desk/notices/how/",
 )
 SETTINGS = (
     "/desk/settings/people/",

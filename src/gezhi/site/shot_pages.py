@@ -265,6 +265,7 @@ DESK = (
         "new-case-wrong": ("/desk/cases/new/", press("登记")),
         "territory-street": "/desk/territory/",
         "notices": "/desk/notices/",
+        "notices-how": "/desk/notices/how/",
         "search": "/desk/search/?q=井盖",
         "saved-filters": "/desk/filters/",
         "phrases": "/desk/phrases/",
@@ -282,6 +283,7 @@ DESK = (
     *shots(LEADER, {
         "desk-today-leader": "/desk/",
         "cases-overdue": "/desk/cases/?stage=overdue",
+        "cases-bank": "/desk/cases/?stage=bank&case=first",
         "cases-all": "/desk/cases/?stage=all",
         "map": "/desk/map/",
         "map-panel": ("/desk/map/?stage=overdue", first_point),
@@ -312,8 +314,22 @@ CASES = (
         "case-refused": case(State.REFUSED),
         "case-merged": case(State.MERGED),
         "case-archived": case(State.ARCHIVED),
+        "case-asked": case(Q(open_request="extension")),
+        "case-suspended": case(State.SUSPENDED),
+        "case-banked": case(State.BANKED),
+        "case-parts": case(Q(state=State.HANDLING, parts__role="co_handler")),
+        "case-whistle": case(Q(state=State.HANDLING, parts__role="summoned")),
+        "case-supervised": case(Q(supervised=True)),
+        "case-menu": (case(State.HANDLING), open_details("更多")),
+        "act-bank": case(Q(state=State.HANDLING, open_request=""), "bank"),
+        "act-bank-wrong": (case(Q(state=State.HANDLING, open_request=""), "bank"), press("挂账")),
     }),
+    *shots(DISPATCHER, {"act-whistle": case(State.HANDLING, "whistle")}),
+    Shot("cases-to-decide", LEADER, "/desk/cases/?stage=decide&case=first"),
     *shots(HEAD, {
+        "act-extension": case(Q(state=State.HANDLING, open_request="") & ~LATE, "request_extension"),
+        "act-co-handlers": case(Q(state=State.HANDLING, open_request=""), "add_part"),
+
         "act-result": case(State.HANDLING, "report_result"),
         "act-result-wrong": (case(State.HANDLING, "report_result"), press("反馈结果")),
         "act-return": case(Q(state=State.DISPATCHED, returns=0), "request_return"),
@@ -342,6 +358,7 @@ SETTINGS = (
         "settings-responsibility": "/desk/settings/responsibility/",
         "settings-rules": "/desk/settings/rules/",
         "settings-outbox": "/desk/settings/outbox/",
+        "settings-sending": "/desk/settings/sending/",
     }),
     *shots("audit_admin", {"settings-audit": "/desk/settings/audit/"}),
     *shots("security_admin", {"settings-keys": "/desk/settings/keys/"}),
@@ -367,6 +384,11 @@ FIELD = (
         "field-case-handle": case(State.HANDLING, face="field"),
         "field-result": case(State.HANDLING, "report_result", face="field"),
         "field-assign": case(State.HANDLING, "assign", face="field"),
+        "field-case-parts": case(Q(shared=True), face="field"),
+        "field-arrive": case(State.HANDLING, "arrive", face="field"),
+        "field-extension": case(
+            Q(state=State.HANDLING, open_request="") & ~LATE, "request_extension", face="field"
+        ),
     }),
 )  # fmt: skip
 

@@ -18,6 +18,7 @@ class Kind(models.TextChoices):
     """What a notice is about, for the person who gets it (rules.py says when)."""
 
     YOURS = "yours", pgettext_lazy("notice", "Waits for you")
+    DESK = "desk", pgettext_lazy("notice", "New at the desk")
     DECIDE = "decide", pgettext_lazy("notice", "Waits for your decision")
     PART = "part", pgettext_lazy("notice", "Your agency is called in")
     WATCHED = "watched", pgettext_lazy("notice", "Formal supervision")
@@ -26,7 +27,6 @@ class Kind(models.TextChoices):
     URGED = "urged", pgettext_lazy("notice", "Urged")
     WARN = "warn", pgettext_lazy("notice", "Due soon")
     DECIDED = "decided", pgettext_lazy("notice", "Your request is decided")
-    DESK = "desk", pgettext_lazy("notice", "New at the desk")
     IN_HAND = "in_hand", pgettext_lazy("notice", "News of a case in hand")
     GONE = "gone", pgettext_lazy("notice", "No longer yours")
     NEWS = "news", pgettext_lazy("notice", "News of your report")

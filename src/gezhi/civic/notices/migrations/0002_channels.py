@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("yours", "Waits for you"),
+                            ("desk", "New at the desk"),
                             ("decide", "Waits for your decision"),
                             ("part", "Your agency is called in"),
                             ("watched", "Formal supervision"),
@@ -42,7 +43,6 @@ class Migration(migrations.Migration):
                             ("urged", "Urged"),
                             ("warn", "Due soon"),
                             ("decided", "Your request is decided"),
-                            ("desk", "New at the desk"),
                             ("in_hand", "News of a case in hand"),
                             ("gone", "No longer yours"),
                             ("news", "News of your report"),
@@ -119,6 +119,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("yours", "Waits for you"),
+                    ("desk", "New at the desk"),
                     ("decide", "Waits for your decision"),
                     ("part", "Your agency is called in"),
                     ("watched", "Formal supervision"),
@@ -127,7 +128,6 @@ class Migration(migrations.Migration):
                     ("urged", "Urged"),
                     ("warn", "Due soon"),
                     ("decided", "Your request is decided"),
-                    ("desk", "New at the desk"),
                     ("in_hand", "News of a case in hand"),
                     ("gone", "No longer yours"),
                     ("news", "News of your report"),
