@@ -1,5 +1,6 @@
 """What the pages make of the whole loop: which button comes first for whom, what a row says is owed, the story."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -145,6 +146,22 @@ def test_a_suspended_case_goes_on_and_a_banked_one_is_reviewed(loop: Loop) -> No
     loop.do("resume", "handler")
     loop.do("bank", "leader", until=UNTIL, text="待改造", told="已列入计划")
     assert loop.see("leader")[:2] == ("review", "strike_off")
+
+
+def test_what_may_be_an_emergency_is_filed_and_dispatched_at_once(loop: Loop) -> None:
+    loop.case = loop.town.report(item=loop.town.conditions["cover"].item)
+    assert loop.see("clerk")[:2] == ("file_dispatch", "file")
+    loop.case = loop.town.report(item=loop.town.conditions["rubbish"].item)
+    assert loop.see("clerk")[:2] == ("file", "ask_check")
+
+
+def test_a_call_back_is_the_next_step_only_where_it_is_owed(loop: Loop) -> None:
+    loop.do("report_result", "handler", text="已清运", photos=[loop.town.photo(7).pk])
+    loop.do("verify", "worker", result="true", photos=[loop.town.photo(8).pk])
+    for owed, main in ((True, "call_back"), (False, "")):
+        Case.objects.filter(pk=loop.case.pk).update(to_call=owed)
+        assert loop.see("clerk")[0] == main
+    assert "call_back" in loop.see("clerk")[2]
 
 
 def test_a_supervision_is_replied_to_first(loop: Loop) -> None:
@@ -347,6 +364,30 @@ def test_a_co_handler_does_its_part_on_the_phone(loop: Loop, now: None) -> None:
     client.post(f"{base}/report_part/", {"report_part-text": "已关阀"})
     assert Part.objects.get(case=loop.case).state == "done"
     assert "签收协办：暴露垃圾" not in client.get("/field/").content.decode()
+
+
+def test_the_page_says_to_whom_the_case_was_offered(loop: Loop, now: None) -> None:
+    client = signed_in(loop.town, "handler")
+    said = {"request_transfer-agency": loop.town.agencies["WAT"].pk, "request_transfer-text": "属管网问题"}
+    page = client.post(f"/desk/cases/{loop.case.number}/do/request_transfer/", said, follow=True)
+    assert "暴露垃圾：申请转办给 测试供水公司" in page.content.decode()
+
+
+def test_a_form_with_a_mistake_keeps_the_agencies_ticked_and_the_day(loop: Loop, now: None) -> None:
+    client, base = signed_in(loop.town, "clerk"), f"/desk/cases/{loop.case.number}/do"
+    water = loop.town.agencies["WAT"].pk
+    page = client.post(f"{base}/whistle/", {"whistle-kind": "key", "whistle-agencies": [water]})
+    assert page.status_code == 422
+    ticked = re.findall(r'name="whistle-agencies" value="(\d+)"[^>]* checked', page.content.decode())
+    assert ticked == [str(water)]
+    leader = signed_in(loop.town, "leader")
+    page = leader.post(
+        f"{base}/bank/", {"bank-until": "2026-02-01", "bank-text": "待改造", "bank-told": "已列入"}
+    )
+    html = page.content.decode()
+    assert "请选择今天之后、三年以内的日期。" in html
+    assert 'value="2026-02-01"' in html
+    assert "待改造" in html
 
 
 def test_a_stranger_to_the_case_sees_none_of_it(loop: Loop, now: None) -> None:

@@ -1,5 +1,7 @@
 """Doing an act on a case: its form, opened in place or as a page, and the act itself."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,6 +16,8 @@ from gezhi.work.cases.acts import ACTS, Act
 from gezhi.work.cases.models import Case
 from gezhi.work.cases.perform import allowed_acts, perform
 from gezhi.work.cases.queries import case_for
+
+GIVES_IT_TO = ("dispatch", "file_dispatch", "designate")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,7 +67,13 @@ def _shown(desk: Desk, case: Case, form: ActForm, *, status: int = 200) -> HttpR
 
 def _told(case: Case, done: Act, form: ActForm) -> str:
     """井盖破损：派遣给 清源供水公司."""
-    to = case.lead_agency if done.code == "dispatch" else case.assignee if done.code == "assign" else ""
+    to: Any = ""
+    if done.code in GIVES_IT_TO:
+        to = case.lead_agency
+    elif done.code == "assign":
+        to = case.assignee
+    elif done.code == "request_transfer":
+        to = next((part.agency for part in case.live_parts if part.role == part.Role.OFFERED), "")
     words = f"{done.done} {to or ''}".strip()
     return _("%(title)s: %(words)s") % {"title": case.title, "words": words}
 

@@ -25,6 +25,7 @@ MAIN = (
     "sign_part",
     "report_part",
     "attend",
+    "file_dispatch",
     "file",
     "dispatch",
     "designate",
@@ -56,6 +57,7 @@ BESIDE: dict[str, tuple[str, ...]] = {
     "sign_part": ("return_part",),
     "report_part": ("progress",),
     "close": ("rework",),
+    "file_dispatch": ("file",),
     "file": ("ask_check",),
     "dispatch": ("send_back",),
     "reply": ("sign", "report_result", "dispatch", "file", "send_verify", "verify", "close"),
@@ -150,6 +152,8 @@ def _is_next(code: str, case: Case) -> bool:
     """What may be done long before it is time is the next step only once it is."""
     if code == "call_back":
         return case.to_call
+    if code == "file_dispatch":
+        return case.item is not None and case.item.conditions.filter(emergency=True).exists()
     if code == "rate_part":
         return not any(part.is_open for part in case.live_parts)
     return True
