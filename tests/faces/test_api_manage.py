@@ -188,6 +188,83 @@ def test_a_preset_is_adopted_from_now_on(town: Town, admin: Caller) -> None:
     assert rules_for(town.areas["420599001"].path).auto_close is False
 
 
+def test_rules_are_previewed_changed_and_taken_back(town: Town, admin: Caller) -> None:
+    town.report()
+    read = good(admin.get("/policy", area="420599"))
+    body = {"area": "420599", "rules": {"limits": {"intake": "1 work_hours"}}, "based_on": read["id"]}
+    told = good(admin.post("/policy/preview", body))
+    assert told["changes"] == [
+        {
+            "rule": "limits.intake",
+            "before": "30 work_minutes",
+            "after": "1 work_hours",
+            "why": "keeps",
+            "count": 1,
+        }
+    ]
+    changed = good(admin.send("PATCH", "/policy", {**body, "note": "人手不够"}))
+    assert (changed["version"], changed["preset"], changed["rules"]["limits"]["intake"]) == (
+        2,
+        "",
+        "1 work_hours",
+    )
+    stale = admin.send("PATCH", "/policy", {**body, "rules": {"urge_hours": 1}})
+    assert (stale.status_code, stale.json()["code"]) == (409, "changed_since")
+    good(admin.post("/policy/versions/1/again", {"area": "420599"}))
+    versions = good(admin.get("/policy/versions", area="420599"))
+    assert [(one["version"], one["again"], one["note"]) for one in versions] == [
+        (3, 1, ""),
+        (2, None, "人手不够"),
+        (1, None, ""),
+    ]
+
+
+def test_a_wrong_rule_is_named_and_nothing_is_changed(town: Town, admin: Caller) -> None:
+    wrong = {"area": "420599", "rules": {"lunch": 1, "limits": {"sign": "soon"}, "urge_hours": 3}}
+    for method, path in (("PATCH", "/policy"), ("POST", "/policy/preview")):
+        assert set(admin.send(method, path, wrong).json()["fields"]) == {"lunch", "limits.sign"}
+    assert good(admin.get("/policy", area="420599"))["version"] == 1
+
+
+def test_a_years_list_is_imported_read_and_taken_back(town: Town, admin: Caller) -> None:
+    days = [{"date": "2060-01-01", "working": False, "name": "元旦"}, {"date": "2060-01-31", "working": True}]
+    taken = good(admin.send("PUT", "/calendar/years/2060/list", {"days": days}))
+    assert (taken["official"], len(taken["days"])) == (True, 2)
+    assert taken["imported_by"].startswith("测试·系统管理员")
+    weekday = [{"date": "2060-05-04", "working": True}]
+    assert set(admin.send("PUT", "/calendar/years/2060/list", {"days": weekday}).json()["fields"]) == {
+        "working"
+    }
+    assert len(good(admin.get("/calendar/years/2060/list"))["days"]) == 2
+    good(admin.send("DELETE", "/calendar/years/2060/list"))
+    assert good(admin.get("/calendar/years/2060/list"))["official"] is False
+
+
+def test_when_something_is_due_is_worked_out(town: Town, admin: Caller) -> None:
+    asked = {"area": "420599", "start": "2026-03-06T15:00:00+08:00"}
+    (one,) = good(admin.get("/when-due", **asked, limit="4 work_hours"))
+    assert one["due_at"] == "2026-03-09T01:00:00Z"
+    assert [(day["date"], day["seconds"], day["rests"]) for day in one["days"]] == [
+        ("2026-03-06", 10800, False),
+        ("2026-03-07", 0, True),
+        ("2026-03-08", 0, True),
+        ("2026-03-09", 3600, False),
+    ]
+    named = good(admin.get("/when-due", **asked, condition=town.conditions["rubbish"].pk))
+    assert next(row["due_at"] for row in named if row["name"] == "handle") == one["due_at"]
+    assert set(admin.get("/when-due", **asked, limit="soon").json()["fields"]) == {"limit"}
+
+
+def test_the_clocks_of_a_case_say_how_they_are_counted(town: Town) -> None:
+    case = town.drive(town.report(), "sign")
+    clerk = program(town, "clerk")
+    found = {one["kind"]: one for one in good(clerk.get(f"/cases/{case.number}/clocks"))}
+    intake = found["intake"]
+    assert (intake["used_seconds"], [one["kind"] for one in intake["segments"]]) == (300, ["ran"])
+    assert found["handle"]["limit_seconds"] == 4 * 3600
+    assert program(town, "outsider").get(f"/cases/{case.number}/clocks").status_code == 404
+
+
 def test_keys_are_made_by_people_and_told_once(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access, "_seen", {})
     clerk = person(town, "clerk")

@@ -16,6 +16,8 @@ NEW_ROLE = {"name": "灯长", "name_en": "Lamp keeper", "grants": ["collect"], "
 NEW_RULE = {"area": "420599", "kind": "event", "chain": [{"agency": "SAN"}]}
 DAY = {"working": False, "note": "测试"}
 HOURS = {"since": "2027-01-01", "periods": [{"begin": "09:00", "end": "17:00"}]}
+LISTED = {"days": [{"date": "2060-01-01", "working": False, "name": "元旦"}]}
+RULES = {"area": "420599", "rules": {"urge_hours": 12}}
 PRESET = {"area": "420599", "preset": "district_centre"}
 
 # method, path, body → who is let in, with the status they get; everybody else of the cast is told 403.
@@ -33,7 +35,12 @@ TABLE: list[tuple[str, str, dict[str, Any] | None, dict[str, int]]] = [
     ("POST", "/calendar/hours", HOURS, {"admin": 200}),
     ("POST", "/catalogue/drafts", {"name": "二版"}, {"admin": 201}),
     ("POST", "/responsibility", NEW_RULE, {"admin": 200}),
+    ("PUT", "/calendar/years/2060/list", LISTED, {"admin": 200}),
+    ("DELETE", "/calendar/years/2060/list", None, {"admin": 404}),
     ("POST", "/policy", PRESET, {"admin": 200}),
+    ("PATCH", "/policy", RULES, {"admin": 200}),
+    ("POST", "/policy/preview", RULES, {"admin": 200}),
+    ("POST", "/policy/versions/1/again", {"area": "420599"}, {"admin": 409}),
     ("GET", "/outbox", None, {"admin": 200}),
     ("POST", "/outbox/{dead}/retry", None, {"admin": 200}),
     ("GET", "/audit", None, {"auditor": 200}),
@@ -58,6 +65,7 @@ def test_who_manages_what(
 READS = (
     "/me", "/notices", "/keys", "/cases", "/cases/counts", "/matters", "/areas", "/agencies", "/roles",
     "/calendar/months/2026/3", "/calendar/hours", "/policy?area=420599", "/responsibility",
+    "/calendar/years/2026/list", "/policy/versions?area=420599", "/when-due?area=420599",
 )  # fmt: skip
 
 

@@ -82,4 +82,8 @@ def _reckoned(case: Case, clock: Clock, at: datetime) -> s.ReckoningOut:
 
 
 def _days(days: Iterable[DayCount]) -> list[s.DayCountOut]:
-    return [s.DayCountOut.of(day, spans=list(day.spans)) for day in days]
+    return [s.DayCountOut.of(day, spans=[_span(*span) for span in day.spans]) for day in days]
+
+
+def _span(since: datetime, until: datetime) -> s.SpanOut:
+    return s.SpanOut(since=since, until=until)

@@ -218,7 +218,7 @@ def preview_policy(request: ApiRequest, body: s.RulesIn) -> s.EffectsOut:
     response={200: list[s.VersionOut], **refusals(403, 422)},
     summary=_("List the versions of an area's rules"),
 )
-def list_versions(request: ApiRequest, area: str) -> list[s.VersionOut]:
+def list_policy_versions(request: ApiRequest, area: str) -> list[s.VersionOut]:
     return [
         s.VersionOut.of(one, by=one.who, rules=complete(one.data))
         for one in policy.versions_of(reading.area_of(area))
@@ -231,7 +231,7 @@ def list_versions(request: ApiRequest, area: str) -> list[s.VersionOut]:
     response={200: s.PolicyOut, **refusals(403, 404, 409, 422)},
     summary=_("Let an older version hold again"),
 )
-def go_back(request: ApiRequest, version: Version, body: s.AgainIn) -> s.PolicyOut:
+def restore_policy(request: ApiRequest, version: Version, body: s.AgainIn) -> s.PolicyOut:
     area = reading.area_of(body.area)
     made = policy.go_back(actor=request.auth, area=area, version=version, at=timezone.now(), note=body.note)
     return _policy(made.pk)

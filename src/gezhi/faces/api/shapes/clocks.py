@@ -17,11 +17,18 @@ class ForecastWanted(In):
     limit: str = Field("", max_length=30, description=_("One limit by hand, as in the rules: 2 work_days."))
 
 
+class SpanOut(Out):
+    """A stretch of time that counted."""
+
+    since: datetime
+    until: datetime
+
+
 class DayCountOut(Out):
     """One day of a limit: what of it counted."""
 
     date: date
-    spans: list[tuple[datetime, datetime]]
+    spans: list[SpanOut]
     seconds: int
     total_seconds: int = Field(description=_("Counted by the end of the day."))
     rests: bool = Field(description=_("The day does not count at all."))
