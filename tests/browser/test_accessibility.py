@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from gezhi.site.chromium import DESKTOP, PHONE
 from gezhi.work.cases.models import Case
+from gezhi.work.desk.services import add_phrase, save_filter, write_note
 from tests.browser.conftest import Windows
 from tests.browser.test_look import barriers
 from tests.town import Town
@@ -29,6 +30,13 @@ DESK = (
     "/desk/cases/{reported}/do/refuse/",
     "/desk/cases/{filed}/do/dispatch/",
     "/desk/cases/many/?act=dispatch&case={filed}",
+    "/desk/cases/many/?case={filed}&case={reported}",
+    "/desk/cases/{closed}/print/",
+    "/desk/filters/",
+    "/desk/phrases/",
+    "/desk/handover/",
+    "/desk/handover/{note}/",
+    "/desk/keys/",
     "/desk/cases/new/",
     "/desk/map/",
     "/desk/territory/",
@@ -77,7 +85,12 @@ def numbers(town: Town) -> dict[str, str]:
     town.drive(town.report(at=at), "report_result", at=at)
     town.drive(town.report(at=at), "verify", at=at)
     town.report(at=at)
-    return dict(Case.objects.values_list("state", "number"))
+    words = {"since": at, "text": "井盖要盯紧", "grant": "", "area_id": town.areas["420599001"].pk}
+    clerk = town.actor("clerk", at=timezone.now())
+    note = write_note(actor=clerk, at=timezone.now(), **words)
+    save_filter(actor=clerk, at=at, name="甲社区超期", words={"stage": "overdue"})
+    add_phrase(actor=clerk, at=at, text="请今天办结", short="jt")
+    return {**dict(Case.objects.values_list("state", "number")), "note": str(note.pk)}
 
 
 def faults_of(page: Page, addresses: Iterable[str]) -> dict[str, list[str]]:
