@@ -105,6 +105,19 @@ def test_the_rail_shows_responsibility_to_those_whose_work_it_is(office: Office)
     assert shown == {"clerk", "desk", "head", "other_head", "leader", "appraiser", "auditor"}
 
 
+def test_the_first_page_tells_who_may_appeal_and_who_has_one_to_decide(office: Office) -> None:
+    def listed(name: str) -> list[str]:
+        page = office.client(name).get("/desk/")
+        return [one.words for one in page.context["keeping"] if "accountability" in one.url]
+
+    finding = office.finding()
+    office.town.give_post("appraiser", "approver", "420599")
+    assert {name for name in CAST if listed(name)} == {"head"}
+    office.client("head").post(f"{ROOT}{finding.pk}/appeal/", {"reason": "停电"})
+    assert {name for name in CAST if listed(name)} == {"appraiser"}
+    assert listed("appraiser") == ["appeals to decide"]
+
+
 def test_the_way_names_every_hand_and_marks_what_was_late(office: Office) -> None:
     page = office.client("leader").get(f"{ROOT}cases/{office.case.number}/")
     told = [(leg.owed, leg.stuck) for leg, _found in page.context["legs"]]

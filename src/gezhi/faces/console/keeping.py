@@ -1,4 +1,4 @@
-"""What whoever keeps the system must look at today: messages that failed, posts nobody holds, refusals."""
+"""What waits beside the cases today: messages that failed, posts nobody holds, refusals, findings."""
 
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from gezhi.faces.console.desk import Desk
 from gezhi.foundation.actors.managed import vacancies
 from gezhi.foundation.audit.queries import AuditFilter, entries
 from gezhi.foundation.outbox.queries import standing
+from gezhi.oversight.accountability.queries import open_to_appeal, open_to_decide
 
 
 @dataclass(frozen=True)
@@ -40,4 +41,17 @@ def figures_of(desk: Desk) -> list[Figure]:
         refused = entries(desk.actor, AuditFilter(refused=True, since=midnight))
         words = pgettext("figure", "attempts refused today")
         found.append(Figure(len(refused.rows), words, reverse("settings:audit") + "?refused=on"))
-    return found
+    return found + _findings(desk)
+
+
+def _findings(desk: Desk) -> list[Figure]:
+    """Findings of responsibility that wait for an answer: only while there are any."""
+    words = pgettext("figure", "findings you may appeal against")
+    appeal = Figure(open_to_appeal(desk.actor, at=desk.at), words, _listed("recorded"))
+    words = pgettext("figure", "appeals to decide")
+    decide = Figure(open_to_decide(desk.actor, at=desk.at), words, _listed("appealed"))
+    return [one for one in (appeal, decide) if one.number]
+
+
+def _listed(state: str) -> str:
+    return f"{reverse('accountability:findings')}?state={state}"

@@ -13,6 +13,7 @@ from gezhi.foundation.areas.fields import ancestors, within
 from gezhi.foundation.audit.errors import NotFound
 from gezhi.foundation.files.models import File
 from gezhi.oversight.accountability.models import Finding, Kind
+from gezhi.oversight.accountability.permits import seat_to_decide
 from gezhi.oversight.accountability.rules import LEADS
 from gezhi.work.cases.models import Case
 
@@ -94,6 +95,24 @@ def month_bounds(first: date) -> tuple[datetime, datetime]:
 def of_case(actor: Actor | None, case: Case) -> list[Finding]:
     """What was found about one case, newest first."""
     return list(_whole(Finding.objects.visible_to(actor)).filter(case=case).order_by("-pk"))
+
+
+def open_to_appeal(actor: Actor, *, at: datetime) -> int:
+    """How many findings this actor may still appeal against, as head of an agency or holder of a post."""
+    own = Q(post__user=actor.user_id) if actor.user_id else Q(pk__in=[])
+    for seat in actor.seats_with("agency_head"):
+        if seat.agency_path:
+            own |= within("agency_path", seat.agency_path)
+    found = Finding.objects.visible_to(actor).filter(own, state=Finding.State.RECORDED, appeal_until__gt=at)
+    return found.count()
+
+
+def open_to_decide(actor: Actor, *, at: datetime) -> int:
+    """How many appeals wait for this approver; asked only of those who approve."""
+    if not actor.seats_with("approve"):
+        return 0
+    waiting = _whole(Finding.objects.visible_to(actor)).filter(state=Finding.State.APPEALED)
+    return sum(seat_to_decide(actor, one, at=at) is not None for one in waiting)
 
 
 def agencies_found(actor: Actor | None) -> list[Agency]:
