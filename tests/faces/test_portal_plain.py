@@ -166,9 +166,19 @@ def test_a_withdrawn_report_says_nothing_of_going_on() -> None:
 
 def test_days_are_counted_as_on_the_wall_calendar() -> None:
     now = Standing(state="handling", whole_due_at=NOON + timedelta(days=3))
-    assert expected(now, at=NOON) == "All of it should be settled by Wed 25 Nov 10:02 (3 days from now)."
+    assert expected(now, at=NOON) == "All of it should be settled by Wed 25 Nov, in about 3 days."
+    with translation.override("zh-hans"):
+        assert expected(now, at=NOON) == "预计 11-25 周三前办结，约 3 天。"
     assert expected(now, at=NOON + timedelta(days=4)).startswith("All of it should have been settled by")
     assert expected(Standing(state="closed", whole_due_at=NOON), at=NOON) == ""
+
+
+def test_a_day_in_a_year_without_its_holidays_is_said_to_be_unsure() -> None:
+    now = Standing(state="handling", whole_due_at=NOON + timedelta(days=60), may_move=True)
+    with translation.override("zh-hans"):
+        assert expected(now, at=NOON) == (
+            "预计 2027-01-21 周四前办结，约 60 天。那一年的放假安排还没公布，日期可能会变。"
+        )
 
 
 def test_late_is_said_plainly() -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from gezhi.faces.look.words import moment_words
+from gezhi.faces.look.words import day_words, moment_words
 from gezhi.work.cases.states import ACTIVE, AFTER_WORK, BEFORE_FILING, State
 
 POOR = 2  # stars; the lowest two levels are looked into
@@ -51,6 +51,7 @@ class Standing:
     agency: str = ""
     due_at: datetime | None = None
     whole_due_at: datetime | None = None
+    may_move: bool = False  # the day lies in a year whose holidays are not announced yet
     window_until: datetime | None = None
     withdrawn: bool = False
     rated: bool = False
@@ -130,7 +131,7 @@ ENDINGS: Mapping[str, Callable[[Standing, datetime], str]] = {
 
 
 def expected(standing: Standing, *, at: datetime) -> str:
-    """By which day all of it should be settled, counted in the days of the calendar on the wall."""
+    """By which day all of it should be settled, and in how many days of the calendar on the wall."""
     due = standing.whole_due_at
     if due is None or standing.withdrawn or standing.state not in ACTIVE:
         return ""
@@ -140,8 +141,16 @@ def expected(standing: Standing, *, at: datetime) -> str:
         return _("All of it should have been settled by %(when)s. We are late and keep at it.") % words
     if days < 2:
         return _("All of it should be settled by %(when)s.") % words
-    counted = ngettext("%(n)d day from now", "%(n)d days from now", days) % {"n": days}
-    return _("All of it should be settled by %(when)s (%(counted)s).") % {**words, "counted": counted}
+    day = {"when": day_words(timezone.localtime(due).date(), today=timezone.localtime(at).date()), "n": days}
+    told = ngettext(
+        "All of it should be settled by %(when)s, in about %(n)d day.",
+        "All of it should be settled by %(when)s, in about %(n)d days.",
+        days,
+    )
+    if standing.may_move:
+        later = _("The holidays of that year are not announced yet, so the day may still move.")
+        return _("%(first)s %(then)s") % {"first": told % day, "then": later}
+    return told % day
 
 
 def by_words(moment: datetime, *, at: datetime) -> str:

@@ -1,6 +1,6 @@
 """From the record of a case to what its asker may know of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from gezhi.faces.portal.telling import steps
 from gezhi.foundation.actors.models import Agency, Post, Role
 from gezhi.foundation.actors.queries import roles_with
 from gezhi.foundation.areas.fields import ancestors
+from gezhi.foundation.clocks.queries import years_without_list
 from gezhi.foundation.files.models import File
 from gezhi.work.cases.clocks import end_of
 from gezhi.work.cases.models import Asker, Case, CaseEvent, Clock, Rating
@@ -122,7 +123,14 @@ def _due(event: CaseEvent, clocks: Iterable[Clock]) -> datetime | None:
     return running[-1].due_at if running else None
 
 
-def standing(asker: Asker, clocks: Iterable[Clock]) -> Standing:
+def _may_move(whole: Clock | None) -> bool:
+    """Whether the last day was counted over a year whose holidays are not announced yet."""
+    if whole is None or not whole.working or whole.due_at is None or whole.resumed_at is None:
+        return False
+    return bool(years_without_list(whole.resumed_at, whole.due_at))
+
+
+def standing(asker: Asker, clocks: Sequence[Clock]) -> Standing:
     """Where the case stands for this asker."""
     case = asker.case
     running = {clock.kind: clock.due_at for clock in clocks if clock.ended_at is None and clock.resumed_at}
@@ -134,12 +142,14 @@ def standing(asker: Asker, clocks: Iterable[Clock]) -> Standing:
         due = running.get(ClockKind.REVIEW)
     else:
         due = None if case.state in AFTER_WORK else running.get(ClockKind.HANDLE)
+    whole = next((one for one in clocks if one.kind == ClockKind.WHOLE and one.resumed_at), None)
     closing = Q(case=case, closing=case.reopenings + 1)
     return Standing(
         state=case.state,
         agency=case.lead_agency.shown if case.lead_agency else "",
         due_at=due,
-        whole_due_at=running.get(ClockKind.WHOLE),
+        whole_due_at=whole.due_at if whole else None,
+        may_move=_may_move(whole),
         window_until=case.window_until,
         withdrawn=asker.withdrawn_at is not None,
         rated=Rating.objects.filter(closing, asker=asker).exists(),
