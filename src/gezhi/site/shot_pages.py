@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import models as db
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -15,8 +15,9 @@ from django.utils import timezone
 from gezhi.faces.portal.following import open_for, remember
 from gezhi.foundation.actors.models import Agency, Post
 from gezhi.foundation.actors.scope import Actor
-from gezhi.work.cases.models import Asker, Case
-from gezhi.work.cases.queries import todo
+from gezhi.oversight.accountability.trace import stretches
+from gezhi.work.cases.models import Asker, Case, Clock
+from gezhi.work.cases.queries import events_of, todo
 from gezhi.work.cases.services import CODE_ALPHABET
 from gezhi.work.cases.states import ACTIVE, State
 from gezhi.work.matters.models import MatterItem
@@ -170,6 +171,22 @@ def thanks(looker: Looker) -> str:
     return reverse("portal:done", args=[asker.case_id])
 
 
+def stuck(page: str = "accountability:way") -> Address:
+    """The way of a case handled past its limit, or the form for a finding about whom that was."""
+
+    def address(looker: Looker) -> str:
+        late = Clock.objects.filter(kind="handle", ended_at__isnull=False, used__gt=F("seconds"))
+        found = Case.objects.visible_to(looker.actor).filter(pk__in=late.values("case")).order_by("-seq")[:20]
+        for one in found:
+            way = stretches(one, events_of(one), at=timezone.now())
+            part = next((stretch for stretch in way if stretch.grant == "handle" and stretch.late), None)
+            if part is not None:
+                return reverse(page, args=[one.number, *([part.key] if page.endswith("record") else [])])
+        raise LookupError("The demo holds no case that was handled late.")
+
+    return address
+
+
 # ---- what is done first
 
 
@@ -225,6 +242,27 @@ def describe(page: "Page") -> None:
     """What a caller says, until the matter is proposed and the address found."""
     page.get_by_label("反映的问题").fill("小区东门外井盖松动，车一压就响")
     page.locator("#id_item-found .choice").first.wait_for()
+
+
+def paste_list(page: "Page") -> None:
+    """A year's list with one line that cannot be right."""
+    page.get_by_label("放假安排", exact=True).fill(
+        "日期,休/班,名称\n2027-01-01,休,元旦\n2027-02-06 至 2027-02-12,休,春节\n2027-02-31,休,写错的一天"
+    )
+    page.get_by_role("button", name="先预览").click()
+
+
+def change_rules(page: "Page") -> None:
+    """Two rules changed, and what that would touch."""
+    page.get_by_label("受理上报并立案", exact=False).first.fill("1")
+    page.get_by_role("button", name="先看影响").click()
+
+
+def clocks_of(where: State | Q) -> Address:
+    """How the limits of a case are counted."""
+    address = case(where)
+    assert callable(address)
+    return lambda looker: f"{address(looker)}clocks/"
 
 
 # ---- the pages, by who looks
@@ -308,6 +346,9 @@ CASES = (
         "case-checking": case(State.CHECKING),
         "case-dispatched": case(State.DISPATCHED),
         "case-handling": case(State.HANDLING),
+        "case-clocks": clocks_of(State.HANDLING),
+        "when-due": "/desk/due/?way=limit&amount=3&unit=work_days&start=2026-12-30T15:00",
+        "when-due-matter": "/desk/due/",
         "case-overdue": case(LATE & Q(state=State.HANDLING)),
         "case-verifying": case(State.VERIFYING),
         "case-reworked": case(Q(reworks__gt=0, reopenings__gt=0)),
@@ -336,6 +377,20 @@ CASES = (
     }),
 )  # fmt: skip
 
+RESPONSIBILITY = (
+    *shots(LEADER, {
+        "findings": "/desk/accountability/",
+        "findings-nothing-fits": "/desk/accountability/?month=2020-01",
+        "way": stuck(),
+        "finding-record": stuck("accountability:record"),
+        "finding-record-wrong": (stuck("accountability:record"), press("记录")),
+        "stuck": "/desk/accountability/stuck/?period=year",
+        "stuck-agencies": "/desk/accountability/stuck/?period=year&by=agency",
+        "stuck-nothing": "/desk/accountability/stuck/?month=2020-01",
+        "stuck-cases": "/desk/accountability/stuck/cases/?period=year&stage=handle",
+    }),
+)  # fmt: skip
+
 SETTINGS = (
     *shots(SYSTEM, {
         "settings": "/desk/settings/",
@@ -352,11 +407,18 @@ SETTINGS = (
         "settings-new-role": "/desk/settings/roles/new/",
         "settings-areas": "/desk/settings/areas/",
         "settings-calendar": "/desk/settings/calendar/",
+        "settings-year": "/desk/settings/calendar/years/2026/",
+        "settings-year-unlisted": "/desk/settings/calendar/years/2027/",
+        "settings-year-list": ("/desk/settings/calendar/years/2027/list/", paste_list),
         "settings-catalogue": "/desk/settings/catalogue/",
         "settings-version": version,
         "settings-matter": matter,
         "settings-responsibility": "/desk/settings/responsibility/",
         "settings-rules": "/desk/settings/rules/",
+        "settings-rules-compared": "/desk/settings/rules/?preset=district_centre",
+        "settings-rules-edit": "/desk/settings/rules/edit/",
+        "settings-rules-look": ("/desk/settings/rules/edit/", change_rules),
+        "settings-rules-version": "/desk/settings/rules/versions/1/",
         "settings-outbox": "/desk/settings/outbox/",
         "settings-sending": "/desk/settings/sending/",
     }),
@@ -411,7 +473,7 @@ PORTAL = shots(RESIDENT, {
     "withdraw": asked(State.REPORTED, "portal:withdraw"),
 })  # fmt: skip
 
-AS_LISTED = (*ENTRANCE, *DESK, *CASES, *SETTINGS, *FIELD, *PORTAL)
+AS_LISTED = (*ENTRANCE, *DESK, *CASES, *RESPONSIBILITY, *SETTINGS, *FIELD, *PORTAL)
 PAGES: tuple[Shot, ...] = (
     *AS_LISTED,
     *again(
