@@ -228,10 +228,10 @@ def test_an_asker_with_an_address_is_told_from_the_report_to_the_result(town: To
     SendRound()(at=NIGHT - timedelta(hours=2))
     subjects = [sent.subject for sent in mail.outbox]
     assert [s.partition("（")[0] for s in subjects] == [
-        "已收到您的反映",
-        "您的反映已受理",
-        "您的反映正在处理",
-        "您的反映已办结",
+        "已收到你的反映",
+        "你的反映已受理",
+        "你的反映正在处理",
+        "你的反映已办结",
     ]
     assert all(case.number in s for s in subjects)
     assert {one.to[0] for one in mail.outbox} == {"jia@example.org"}
@@ -294,9 +294,9 @@ def test_after_a_merge_both_askers_hear_and_each_once(town: Town) -> None:
     SendRound()(at=NIGHT - timedelta(hours=2))
     heard = sorted((sent.to[0], sent.subject.partition("（")[0]) for sent in mail.outbox)
     assert heard == [
-        ("jia@example.org", "您的反映已受理"),
-        ("yi@example.org", "您的反映已与他人的合并办理"),
-        ("yi@example.org", "您的反映已受理"),
+        ("jia@example.org", "你的反映已受理"),
+        ("yi@example.org", "你的反映已与他人的合并办理"),
+        ("yi@example.org", "你的反映已受理"),
     ]
     assert second.first_case.number in "".join(s.subject for s in mail.outbox if s.to == ["yi@example.org"])
 

@@ -12,8 +12,8 @@ from gezhi.civic.notices.channels import EMail, Failed, Line, Message, Sent, Uns
 MESSAGE = Message(
     key="gezhi-email-7",
     to="jia@example.org",
-    subject="您的反映已受理（2026-03-0001）",
-    lines=(Line("您的反映已受理。"), Line("请到进度页查看", "https://grid.example.org/track/")),
+    subject="你的反映已受理（2026-03-0001）",
+    lines=(Line("你的反映已受理。"), Line("请到进度页查看", "https://grid.example.org/track/")),
     foot="请勿回复本邮件。",
     language="zh-hans",
 )

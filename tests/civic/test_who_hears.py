@@ -132,11 +132,12 @@ def test_a_request_that_lapses_is_told_to_who_asked(around: Around, town: Town) 
 def test_agencies_beside_the_lead_hear_when_they_are_called_and_let_go(around: Around, town: Town) -> None:
     water = town.agencies["WAT"]
     assert around.do("add_part", "handler", agencies=[water.pk], text="先关阀") == {("other_head", "part")}
-    part = Part.objects.get(case=around.case)
     assert around.do("sign_part", "other_head") == set()
-    assert ("head", "in_hand") in around.do("report_part", "other_head", text="已关阀")
-    around.do("add_part", "handler", agencies=[town.agencies["ODD"].pk], text="协助")
+    part = Part.objects.get(case=around.case)
     assert around.do("excuse_part", "handler", part=part.pk, text="不需要") == {("other_head", "gone")}
+    around.do("add_part", "handler", agencies=[water.pk], text="还是要")
+    around.do("sign_part", "other_head")
+    assert ("head", "in_hand") in around.do("report_part", "other_head", text="已关阀")
 
 
 def test_a_whistle_is_heard_and_its_answer_told_to_the_street_dispatcher(around: Around, town: Town) -> None:

@@ -262,6 +262,15 @@ def test_the_form_of_a_report_takes_an_address(client: Client, town: Town) -> No
     assert email_of(Asker.objects.get()) == "jia@example.org"
 
 
+def test_without_a_mail_server_residents_are_not_asked_for_an_address(
+    client: Client, town: Town, settings: Any
+) -> None:
+    settings.EMAIL_ON = False
+    assert 'name="email"' not in client.get("/report/").content.decode()
+    browser, page, _asker = followed(town)
+    assert f"{page}news/" not in browser.get(page).content.decode()
+
+
 def test_a_wrong_address_on_the_form_is_said_beside_it(client: Client, town: Town) -> None:
     answer = client.post("/report/", filled(client, town, email="no address"))
     assert answer.status_code == 422

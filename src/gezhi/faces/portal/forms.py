@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from gezhi.civic.notices.channels import ready_channels
 from gezhi.faces.look.inputs import PhotoForm, PhotosField, PhotosInput
 from gezhi.faces.portal.place import Where, describe
 from gezhi.work.cases.acts import LEVELS
@@ -75,6 +76,8 @@ class ReportForm(PhotoForm):
         item = self.fields["item"]
         assert isinstance(item, forms.ChoiceField)
         item.choices = _matters(at)
+        if not ready_channels():  # nobody would be written to
+            del self.fields["email"]
         if not self.is_bound:
             self.initial["id"] = new_id()
 
@@ -115,7 +118,7 @@ class ReportForm(PhotoForm):
             contact=Contact(
                 name=said["name"],
                 phone=said["phone"],
-                email=said["email"],
+                email=said.get("email", ""),
                 language=get_language() or "zh-hans",
             ),
             id=said["id"],

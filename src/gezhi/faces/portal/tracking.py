@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from gezhi.civic.notices.channels import ready_channels
 from gezhi.faces.look.inputs import PhotoForm
 from gezhi.faces.look.limits import (
     ACTS_OF_ASKER,
@@ -106,6 +107,7 @@ def _progress_page(
         "form": form or (RateForm() if "rate" in allowed else ReopenForm() if "reopen" in allowed else None),
         "board": responsible_for(asker.case.area, at=at),
         "photos": _shots(key, own_photos(asker)),
+        "mail_on": bool(ready_channels()),
         "turn_to": turn_to(told.refused_because) if told.refused_because else [],
     }
     return page(request, "portal/progress.html", context, status=status)
@@ -170,7 +172,9 @@ def news(request: HttpRequest, asker: Asker, key: str) -> HttpResponse:
         except GezhiError as error:
             form.refuse(error)
         else:
-            told = _("You are told by e-mail from now on.") if email else _("No e-mail is sent to you any more.")
+            told = (
+                _("You are told by e-mail from now on.") if email else _("No e-mail is sent to you any more.")
+            )
             messages.success(request, told)
             return redirect("portal:progress", key)
     context = {"form": form, "key": key, "case": asker.first_case, "by_email": bool(asker.email_sealed)}
