@@ -263,6 +263,13 @@ def test_the_story_names_agencies_days_and_kinds(loop: Loop) -> None:
     assert story[5] == "测试环卫所 测试·环卫处置员 请求协办 测试供水公司"
 
 
+def test_what_a_co_handler_does_is_told_with_its_agency(loop: Loop) -> None:
+    loop.share("WAT")
+    loop.do("sign_part", "other_head")
+    loop.do("progress", "other_head", text="正在关阀")
+    assert loop.story()[0] == "测试供水公司 测试·供水负责人 填报进展"
+
+
 def test_arriving_says_how_far_from_the_place(loop: Loop) -> None:
     lon, lat = loop.town.point(1)
     loop.do("arrive", "handler", point=[lon, lat + 0.0005])
