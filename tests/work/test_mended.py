@@ -10,7 +10,7 @@ from tests.work.test_whole_loop import Loop
 from tests.work.witness import askers_follow
 
 from gezhi.foundation.actors.scope import SYSTEM
-from gezhi.foundation.audit.errors import Invalid
+from gezhi.foundation.audit.errors import Invalid, NotFound, Refused
 from gezhi.work.cases import apply, queries, services
 from gezhi.work.cases.models import Case, Clock, Part
 from gezhi.work.cases.perform import perform
@@ -97,6 +97,23 @@ def test_an_agency_asked_twice_reports_in_to_the_whistle_and_still_owes_its_part
     loop.do("attend", "other_head", text="两人已到")
     assert dict(Part.objects.values_list("role", "state")) == {"co_handler": "asked", "summoned": "done"}
     assert (running(loop, "part"), running(loop, "summons")) == (True, False)
+
+
+def test_an_agency_excused_from_its_part_is_still_expected_by_the_whistle(loop: Loop) -> None:
+    water = loop.town.agencies["WAT"]
+    loop.do("add_part", "handler", agencies=[water.pk], text="先关阀")
+    loop.do("whistle", "clerk", kind="joint", agencies=[water.pk], text="联合执法")
+    loop.do("excuse_part", "handler", part=Part.objects.get(role="co_handler").pk, text="不需关阀")
+    assert (running(loop, "part"), running(loop, "summons")) == (False, True)
+
+
+def test_a_part_reported_done_is_not_excused(loop: Loop) -> None:
+    loop.do("add_part", "handler", agencies=[loop.town.agencies["WAT"].pk], text="先关阀")
+    loop.do("sign_part", "other_head")
+    loop.do("report_part", "other_head", text="已关阀")
+    with pytest.raises(Refused) as error:
+        loop.do("excuse_part", "handler", part=Part.objects.get().pk, text="不需关阀")
+    assert loop.town.users["other_head"].name in str(error.value.message)
 
 
 def test_whoever_takes_part_goes_on_while_the_case_waits_for_another_lead(loop: Loop) -> None:
@@ -190,6 +207,36 @@ def test_a_check_on_the_spot_nobody_else_can_make_waits_for_the_desk(
     town.end_posts("worker", "worker2", "inspector", at=loop.at)
     assert services.leave_nothing_with(user_id=verifier.pk, at=loop.at) == 0
     assert Case.objects.get(pk=case.pk).state == "verifying"
+
+
+def test_whoever_lost_a_case_is_told_who_took_it_and_a_stranger_is_told_nothing(loop: Loop) -> None:
+    loop.do("raise", "clerk", text="街道无力解决")
+    with pytest.raises(Refused) as error:
+        loop.do("report_result", "handler", text="已清运", photos=[loop.photo()])
+    assert error.value.code == "taken_away"
+    assert loop.town.users["clerk"].name in str(error.value.message)
+    with pytest.raises(NotFound):
+        loop.do("report_result", "other_head", text="已清运", photos=[loop.photo()])
+
+
+def test_a_second_leader_hears_who_decided_first(loop: Loop) -> None:
+    loop.do("request_suspension", "handler", until="2026-03-05", text="下雨")
+    loop.do("deny_suspension", "leader", text="雨已停")
+    loop.town.give_post("desk", "approver", "420599")
+    with pytest.raises(Refused) as error:
+        loop.do("approve_suspension", "desk")
+    assert loop.town.users["leader"].name in str(error.value.message)
+
+
+def test_a_merge_into_a_case_that_was_just_merged_says_by_whom(loop: Loop) -> None:
+    second, _code = loop.town.resident_report(at=loop.at)
+    third, _code = loop.town.resident_report(at=loop.at)
+    loop.case = second
+    loop.do("merge", "clerk", case=str(third.pk))
+    loop.case = third
+    with pytest.raises(Refused) as error:
+        loop.do("merge", "intake", case=str(second.pk))
+    assert loop.town.users["clerk"].name in str(error.value.message)
 
 
 STRANGE: list[tuple[str, Any]] = [

@@ -344,6 +344,10 @@ def succeeds(stage: Stage, row: Any, name: str, at: datetime) -> bool:
             case = perform(row.act, stage.case.pk, actor=stage.actor(name), at=at, data=stage.data(row.act))
         except (NotAllowed, NotFound):
             return False
+        except Refused as error:
+            if error.code == "taken_away":  # theirs before, not any more
+                return False
+            raise
         else:
             assert case.state == (row.to or row.source)
             return True

@@ -21,6 +21,7 @@ from gezhi.work.cases.duty import answerable, filing_level
 from gezhi.work.cases.models import Asker, CallBack, Case, Rating
 from gezhi.work.cases.move import Move
 from gezhi.work.cases.owners import choose_verifier, may_verify
+from gezhi.work.cases.refusals import not_now
 from gezhi.work.cases.states import ACTIVE, State
 from gezhi.work.matters.queries import current_version
 
@@ -124,8 +125,10 @@ def merge(move: Move) -> None:
     """Askers follow the target; the target gets an event of its own (see perform.py)."""
     target = move.inputs.case
     assert target is not None
-    if target.pk == move.case.pk or target.state not in ACTIVE:
+    if target.pk == move.case.pk:
         raise Invalid({"case": _("Choose another case that is still open.")})
+    if target.state not in ACTIVE:
+        raise not_now(target, "absorb")
     move.set(merged_into_id=target.pk)
     move.case.askers.update(case=target)
 

@@ -11,8 +11,11 @@ from gezhi.work.cases.clocks import end_clock
 from gezhi.work.cases.guards import own_part
 from gezhi.work.cases.models import Part
 from gezhi.work.cases.move import Move
+from gezhi.work.cases.refusals import guarded
+from gezhi.work.cases.states import ClockKind
 
 Role, State = Part.Role, Part.State
+CLOCK_OF = {Role.CO_HANDLER: ClockKind.PART, Role.SUMMONED: ClockKind.SUMMONS}
 
 
 def add(move: Move) -> None:
@@ -54,7 +57,10 @@ def remove(move: Move) -> None:
 
 def excuse(move: Move) -> None:
     """Its help is not needed after all; that is said of the part, not held against the agency."""
-    end(_co_handler(move), move, State.EXCUSED)
+    part = _co_handler(move)
+    if part.state == State.DONE:
+        raise guarded(move.case, _("This part is done already."), move.actor)
+    end(part, move, State.EXCUSED)
 
 
 def _co_handler(move: Move) -> Part:
@@ -135,7 +141,7 @@ def end(part: Part, move: Move, state: str) -> None:
     """End one part, and its clock."""
     part.state, part.live, part.ended_at = state, False, move.at
     part.save(update_fields=["state", "live", "ended_at"])
-    for kind in ("part", "summons"):
+    if kind := CLOCK_OF.get(part.role):
         end_clock(move, f"{kind}:{part.agency_id}")
     _changed(move)
 

@@ -10,11 +10,10 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from gezhi.foundation.actors.scope import POLICY, SYSTEM, Actor
-from gezhi.foundation.audit.errors import GezhiError, NotAllowed, NotFound, Refused
+from gezhi.foundation.audit.errors import GezhiError, NotAllowed, NotFound
 from gezhi.foundation.audit.services import record_refusal
 from gezhi.work.cases import levels, parts, requests
 from gezhi.work.cases.acts import ACTS, Act
@@ -24,6 +23,7 @@ from gezhi.work.cases.models import Case, Clock
 from gezhi.work.cases.move import Inputs, Move
 from gezhi.work.cases.owners import choose_verifier, settle_owner
 from gezhi.work.cases.record import Done, done, write
+from gezhi.work.cases.refusals import BY_TURN, guarded, not_now, taken_away
 from gezhi.work.cases.states import ENDED, ClockKind, State
 from gezhi.work.cases.table import TABLE, Row, rows_for
 from gezhi.work.cases.who import WHO
@@ -45,7 +45,7 @@ def perform(act: str, case_id: UUID, *, actor: Actor, at: datetime, data: Data |
         with transaction.atomic():
             if act in ("merge", "restore"):
                 _lock_both(case_id, (data or {}).get("case"))
-            case = _locked(case_id, actor)
+            case = _locked(case_id, actor, act)
             # Two servers' clocks may differ a little: an act never lies before the one it follows.
             _move(case, act, actor=actor, at=max(at, case.moved_at), data=data or {})
     except GezhiError as error:
@@ -86,10 +86,12 @@ def _lock_both(case_id: UUID, other: Any) -> None:
     list(Case.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
-def _locked(case_id: UUID, actor: Actor) -> Case:
+def _locked(case_id: UUID, actor: Actor, act: str = "") -> Case:
     case = Case.objects.select_for_update().filter(pk=case_id).first()
-    if case is None or not case.is_visible_to(actor):
+    if case is None:
         raise NotFound
+    if not case.is_visible_to(actor):
+        raise not_now(case, act, code="taken_away") if taken_away(case, actor) else NotFound
     return case
 
 
@@ -112,35 +114,19 @@ def _row(move: Move, act: str) -> Row:
     """The row to follow: in this state, by this actor, past its guard."""
     candidates = rows_for(act, move.case.state)
     if not candidates:
-        raise _not_now(move.case, act)
+        raise not_now(move.case, act)
     mine = [row for row in candidates if WHO[row.who](move.case, move.actor)]
-    if not mine or not move.actor.allows("cases:act"):
+    if not move.actor.allows("cases:act"):
         raise NotAllowed
+    if not mine:
+        by_turn = any(row.who in BY_TURN for row in candidates) and taken_away(move.case, move.actor)
+        raise not_now(move.case, act, code="taken_away") if by_turn else NotAllowed
     reasons = []
     for row in mine:
         if not (reason := row.guard(move)):
             return row
         reasons.append(reason)
-    raise Refused("not_now", reasons[0])
-
-
-def _not_now(case: Case, act: str) -> Refused:
-    """In words: who did what last, and where the case stands now."""
-    last = case.events.order_by("-seq").first()
-    if act not in ACTS or last is None:
-        return Refused("unknown_act", _("There is no such act."))
-    message = _("“%(act)s” is not possible now: %(who)s %(done)s at %(time)s, and the case is “%(state)s”.")
-    return Refused(
-        "wrong_state",
-        message
-        % {
-            "act": ACTS[act].label,
-            "who": last.who,
-            "done": ACTS[last.act].done,
-            "time": f"{localtime(last.at):%m-%d %H:%M}",
-            "state": State(case.state).label,
-        },
-    )
+    raise guarded(move.case, reasons[0], move.actor)
 
 
 def _carry_out(move: Move, row: Row) -> Done:
@@ -188,7 +174,7 @@ def _tell_target(target: Case | None, act: str, move: Move) -> None:
         )
         write(locked, [_carry_out(told, row[0])])
     elif act == "absorb":
-        raise _not_now(locked, act)
+        raise not_now(locked, act)
 
 
 def mark_clock(case_id: UUID, *, key: str, mark: str, at: datetime) -> None:
