@@ -19,6 +19,7 @@ from gezhi.work.cases.models import Asker, Case, CaseEvent
 from gezhi.work.cases.states import State
 
 DATED = (Kind.YOURS, Kind.DESK, Kind.WARN, Kind.URGED, Kind.WATCHED)  # where the limit of the owner matters
+PLAIN = (Kind.WARN, Kind.OVERDUE, Kind.LEADER, Kind.URGED)  # the kind says all there is to say
 TOLD = ("bank", "force_close")  # acts whose words for the asker stand apart from the reason
 ANSWERED = ("answer", "refuse", "forward", "approve_cancel", "close")
 
@@ -134,11 +135,13 @@ def _staff_subject(one: Delivery) -> str:
 
 
 def _staff_words(one: Delivery) -> str:
-    said = [_staff_subject(one), ACTS[one.act].label] if one.act in ACTS else [_staff_subject(one)]
+    said = [_staff_subject(one)]
+    if one.act in ACTS and one.kind not in PLAIN:
+        said.append(_("Last step: %(act)s") % {"act": ACTS[one.act].label})
     due = one.case.due_at
     if one.kind in DATED and due is not None:
         said.append(_("Please act by %(when)s.") % {"when": f"{localtime(due):%m-%d %H:%M}"})
-    return "\n".join(map(str, said))
+    return "\n".join(said)
 
 
 def _matter(case: Case) -> str:
