@@ -430,7 +430,7 @@ def test_a_limit_given_by_hand_is_worked_out_and_a_missing_list_is_told(town: To
     [
         ({"start": "soon"}, "start"),
         ({"start": "1815-06-18T10:00"}, "start"),
-        ({"way": "limit"}, "amount"),
+        ({"way": "limit", "unit": "work_days"}, "amount"),
         ({"way": "limit", "amount": "-1", "unit": "work_days"}, "amount"),
         ({"way": "limit", "amount": "1", "unit": "weeks"}, "unit"),
         ({"condition": "999999"}, "condition"),

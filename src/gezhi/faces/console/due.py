@@ -10,7 +10,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from gezhi.faces.console.desk import Desk, at_desk
@@ -96,12 +96,12 @@ class DueForm(forms.Form):
     )
     amount = forms.DecimalField(
         label=pgettext_lazy("limit", "Limit"),
-        required=False,
+        error_messages={"required": gettext_lazy("Give the limit.")},
         min_value=Decimal("0.01"),
         max_value=MOST_AMOUNT,
         decimal_places=2,
     )
-    unit = forms.ChoiceField(label=gettext_lazy("Unit"), choices=list(UNITS.items()), required=False)
+    unit = forms.ChoiceField(label=gettext_lazy("Unit"), choices=list(UNITS.items()), initial="work_days")
 
     def clean_start(self) -> datetime:
         start: datetime = self.cleaned_data["start"]
@@ -120,11 +120,14 @@ class DueForm(forms.Form):
             raise forms.ValidationError(_("Choose the matter and the condition it is filed under."))
         return found
 
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        if said.get("way") == "limit" and not said.get("amount") and "amount" not in self.errors:
-            self.add_error("amount", _("Give the limit."))
-        return said
+    def full_clean(self) -> None:
+        """The limit must be given where one is asked for; it never reads as optional."""
+        own = (self.fields["amount"], self.fields["unit"])
+        for one in own:
+            one.required = self.data.get("way") == "limit"
+        super().full_clean()
+        for one in own:
+            one.required = True
 
 
 @require_safe
@@ -204,7 +207,7 @@ def _forecasts(desk: Desk, said: dict[str, Any]) -> list[ForecastRow]:
 def _row(told: Forecast) -> ForecastRow:
     label = str(ClockKind(told.name).label) if told.name else pgettext("limit", "Limit")
     whole = told.name == ClockKind.WHOLE  # a sum of the others: it reads as a duration
-    limit = span(told.seconds) if whole else describe(told.limit)
+    limit = hours_words(told.seconds) if whole else describe(told.limit)
     return ForecastRow(label, limit, told, day_rows(told.days), sum(day.rests for day in told.days))
 
 
@@ -213,21 +216,21 @@ def _segment(one: Segment) -> SegmentRow:
         label=str(STRETCHES[one.kind]),
         began_by=str(ACTS[one.act].label) if one.act in ACTS else "",
         segment=one,
-        counted=span(one.seconds) if one.kind != Stretch.RESTED else "",
+        counted=hours_words(one.seconds) if one.kind != Stretch.RESTED else "",
         days=day_rows(one.days),
     )
 
 
 def _sums(told: Reckoning) -> list[tuple[str, str]]:
     """The sum in words: limit, what was added, used, left or late."""
-    found = [(_("The limit"), span(told.clock.seconds))]
+    found = [(_("The limit"), hours_words(told.clock.seconds))]
     if told.extended:
-        found.append((_("of it by extension"), span(told.extended)))
-    found.append((_("Used"), span(told.used)))
+        found.append((_("of it by extension"), hours_words(told.extended)))
+    found.append((_("Used"), hours_words(told.used)))
     if told.left < 0:
-        found.append((_("Over the limit by"), span(-told.left)))
+        found.append((_("Over the limit by"), hours_words(-told.left)))
     elif told.clock.ended_at is None:
-        found.append((_("Left"), span(told.left)))
+        found.append((_("Left"), hours_words(told.left)))
     return found
 
 
@@ -237,12 +240,21 @@ def day_rows(days: Iterable[DayCount]) -> list[DayRow]:
         DayRow(
             date=day.date,
             hours=pgettext("between items of a list", ", ").join(_hours(*one) for one in day.spans),
-            counted=span(day.seconds) if day.spans else "",
-            total=span(day.total_seconds) if day.total_seconds else "",
+            counted=hours_words(day.seconds) if day.spans else "",
+            total=hours_words(day.total_seconds) if day.total_seconds else "",
             reason="" if day.spans else _why_not(day),
         )
         for day in days
     ]
+
+
+def hours_words(seconds: int) -> str:
+    """Counted time in hours and minutes: days of it would be read as days of the wall calendar."""
+    hours, minutes = divmod(seconds // 60, 60)
+    said = [span(minutes * 60)] if minutes or not hours else []
+    if hours:
+        said.insert(0, ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours})
+    return " ".join(said)
 
 
 def _hours(since: datetime, until: datetime) -> str:

@@ -38,7 +38,7 @@ class DayCount:
 
 
 def day_by_day(*, start: datetime, end: datetime, working: bool, calendar: WorkCalendar) -> list[DayCount]:
-    """Every day from `start` to `end` with what of it counted; none when the second is not after the first."""
+    """Every day from `start` to `end` with what of it counted; none where the second is not the later."""
     found: list[DayCount] = []
     total = 0
     for day in _days(start, end, calendar):

@@ -40,9 +40,7 @@ def read_clocks(request: ApiRequest, case: CaseKey) -> list[s.ReckoningOut]:
     auth=ANY,
     response={200: list[s.ForecastOut], **refusals(403, 404, 422)},
     summary=_("Work out when limits would be due"),
-    description=_(
-        "Each limit as if it began at `start`: those of a case of a condition, or one given by hand."
-    ),
+    description=_("Each limit as if it began at `start`: those of a condition's case, or one given by hand."),
 )
 def when_due(request: ApiRequest, wanted: Query[s.ForecastWanted]) -> list[s.ForecastOut]:
     area = reading.area_of(wanted.area)

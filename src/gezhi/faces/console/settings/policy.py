@@ -138,6 +138,7 @@ def version(request: HttpRequest, desk: Desk, number: int) -> HttpResponse:
         "changed": _since(shown),
         "compared": pairs(beside.data, shown.data) if beside else [],
         "groups": groups(complete(shown.data), None),
+        "first": not any(one.version < number for one in others),
         "newest": not any(one.version > number for one in others),
         "may_change": policy.may_set(desk.actor, area),
     }
