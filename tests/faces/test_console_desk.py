@@ -114,7 +114,7 @@ def test_the_list_opens_with_the_filter_chosen_for_it(town: Town) -> None:
     kept = SavedFilter.objects.get()
     assert client.get("/desk/cases/").status_code == 200
     client.post(f"/desk/filters/{kept.pk}/", {"do": "open"})
-    assert client.get("/desk/cases/")["Location"] == "/desk/cases/?stage=closed&order=new"
+    assert client.get("/desk/cases/")["Location"] == "/desk/cases/?order=new&stage=closed"
     assert client.get("/desk/cases/?stage=all").status_code == 200
     client.post(f"/desk/filters/{kept.pk}/", {"do": "plain"})
     assert client.get("/desk/cases/").status_code == 200

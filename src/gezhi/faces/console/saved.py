@@ -105,5 +105,5 @@ def _words(query: str) -> dict[str, str]:
 
 def _address(words: Mapping[str, str]) -> str:
     kept = QueryDict(mutable=True)
-    kept.update(words)
+    kept.update(dict(sorted(words.items())))  # PostgreSQL keeps words in no order
     return f"{reverse('console:cases')}?{kept.urlencode()}"
