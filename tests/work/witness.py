@@ -90,7 +90,9 @@ class Witness:
 
     def meet(self, at: datetime) -> None:
         """Who holds which posts now."""
-        self.staff = {user.pk: actor_of(user, at=at) for user in User.objects.filter(is_active=True)}
+        self.staff = {
+            user.pk: actor_of(user, at=at) for user in User.objects.filter(is_active=True).order_by("pk")
+        }
 
     def look(self, case_id: UUID, at: datetime) -> Look:
         """Look at a case and hold it to everything; AssertionError says what is broken."""

@@ -15,7 +15,7 @@ from gezhi.work.cases.refusals import guarded
 from gezhi.work.cases.states import ClockKind
 
 Role, State = Part.Role, Part.State
-CLOCK_OF = {Role.CO_HANDLER: ClockKind.PART, Role.SUMMONED: ClockKind.SUMMONS}
+CLOCK_OF: dict[str, ClockKind] = {Role.CO_HANDLER: ClockKind.PART, Role.SUMMONED: ClockKind.SUMMONS}
 
 
 def add(move: Move) -> None:

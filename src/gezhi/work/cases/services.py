@@ -336,7 +336,7 @@ def tick(*, at: datetime, limit: int = 200) -> int:
 
 
 def _mark_clocks(at: datetime, limit: int) -> int:
-    waiting = Clock.objects.filter(next_at__lte=at).order_by("next_at")[:limit]
+    waiting = Clock.objects.filter(next_at__lte=at).order_by("next_at", "pk")[:limit]
     for clock in waiting:
         mark_clock(clock.case_id, key=clock.key, mark=_reached(clock, at), at=at)
     return len(waiting)
