@@ -60,12 +60,14 @@ SETTINGS = (
     "/desk/settings/responsibility/",
     "/desk/settings/rules/",
     "/desk/settings/outbox/",
+    "/desk/settings/sending/",
 )
 FIELD = (
     "/field/",
     "/field/grid/",
     "/field/map/",
     "/field/messages/",
+    "/field/messages/how/",
     "/field/me/",
     "/field/mine/",
     "/field/report/",
