@@ -253,8 +253,8 @@ def paste_list(page: "Page") -> None:
 
 
 def change_rules(page: "Page") -> None:
-    """Two rules changed, and what that would touch."""
-    page.get_by_label("受理上报并立案", exact=False).first.fill("1")
+    """A rule changed, and what that would touch."""
+    page.get_by_label("受理立案", exact=True).fill("45")
     page.get_by_role("button", name="先看影响").click()
 
 

@@ -83,6 +83,8 @@ def limit(text: str) -> Limit:
         return parse_limit(text)
     except ValueError:
         raise Invalid({"limit": _("Give a number and a unit, for example 30 work_minutes.")}) from None
+
+
 def bbox(text: str) -> Bbox | None:
     """A box of the map as written in an address; None for none."""
     if not text:
