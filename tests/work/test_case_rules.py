@@ -139,7 +139,7 @@ def test_a_merged_report_follows_its_target_and_its_asker_with_it(town: Town) ->
     assert asker is not None
     assert (asker.case, asker.first_case) == (target, case)
     assert not Clock.objects.filter(case=case, ended_at=None).exists()
-    with pytest.raises(Invalid):
+    with pytest.raises(Refused):
         perform("merge", target.pk, actor=town.actor("clerk"), at=START, data={"case": case.number})
 
 
@@ -211,8 +211,10 @@ def test_the_handle_clock_goes_on_for_the_same_agency_and_anew_for_another(town:
     perform("dispatch", case.pk, actor=clerk, at=START + 50 * MINUTE, data=other)
     handle = Clock.objects.get(case=case, kind="handle", ended_at=None)
     assert (handle.agency, handle.used, handle.started_at) == (town.agencies["ODD"], 0, START + 50 * MINUTE)
-    with pytest.raises(NotFound):  # the sanitation station no longer has it, nor sees it
+    assert not Case.objects.visible_to(head).filter(pk=case.pk).exists()
+    with pytest.raises(Refused) as error:  # the sanitation station no longer has it, and hears who took it
         perform("return", case.pk, actor=head, at=START + 55 * MINUTE, data=back)
+    assert error.value.code == "taken_away"
 
 
 def test_the_worker_warns_marks_and_tells_the_leader_once_each(town: Town) -> None:
