@@ -86,16 +86,28 @@ def _lease(*, at: datetime, limit: int) -> list[OutboxMessage]:
 
 
 def _deliver(message: OutboxMessage, subscriptions: Subscriptions, at: datetime) -> None:
+    consumers = subscriptions.get(message.topic, ())
     try:
-        for name, consume in subscriptions.get(message.topic, ()):
+        for name, consume in consumers[:-1]:
             with transaction.atomic():
-                _, fresh = OutboxReceipt.objects.get_or_create(message=message, consumer=name)
-                if fresh:
-                    consume(message)
+                _once(message, name, consume)
+        with transaction.atomic():  # that it is done is written with the last consumer's own writes
+            for name, consume in consumers[-1:]:
+                _once(message, name, consume)
+            OutboxMessage.objects.filter(pk=message.pk).update(done_at=at, leased_until=None)
     except Exception:  # a consumer may fail in any way; the message keeps the reason and is tried again
         _failed(message, at, traceback.format_exc(limit=-4))
-        return
-    OutboxMessage.objects.filter(pk=message.pk).update(done_at=at, leased_until=None)
+
+
+def _once(message: OutboxMessage, name: str, consume: Consumer) -> None:
+    """Let a consumer do its part unless its receipt is there; one never taken before cannot have any."""
+    if message.attempts or message.leased_until or message.last_error:
+        _, fresh = OutboxReceipt.objects.get_or_create(message=message, consumer=name)
+    else:
+        OutboxReceipt.objects.create(message=message, consumer=name)
+        fresh = True
+    if fresh:
+        consume(message)
 
 
 def _failed(message: OutboxMessage, at: datetime, error: str) -> None:
