@@ -12,6 +12,7 @@ from gezhi.foundation.areas.models import Area
 from gezhi.foundation.audit.errors import Invalid, NotFound
 from gezhi.foundation.clocks.rules import Limit
 from gezhi.foundation.files.models import File
+from gezhi.foundation.kept import kept
 from gezhi.territory.layers.rules import Bbox
 from gezhi.work.cases.acts import Act
 from gezhi.work.cases.rulebook import parse_limit
@@ -69,9 +70,14 @@ def condition(ident: int) -> Condition:
     return found
 
 
+@kept
+def _area(code: str) -> Area | None:
+    return Area.objects.filter(code=code).first()
+
+
 def area_of(code: str, name: str = "area") -> Area:
     """An area by code."""
-    found = Area.objects.filter(code=code).first()
+    found = _area(code)
     if found is None:
         raise Invalid({name: _("There is no area with this code.")})
     return found

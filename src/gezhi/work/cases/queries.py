@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext
 
 from gezhi.foundation.actors.models import Post, User
@@ -19,11 +21,12 @@ from gezhi.foundation.codes.cells import cell, neighbours
 from gezhi.foundation.files.models import File
 from gezhi.territory.layers.queries import in_box
 from gezhi.territory.layers.rules import Bbox, distance_m
-from gezhi.work.cases.models import Asker, Case, CaseEvent, Clock, Part
+from gezhi.work.cases.models import Asker, Case, CaseEvent, Clock, Part, ways_to_see
 from gezhi.work.cases.move import Move
 from gezhi.work.cases.owners import choose_verifier, may_verify
 from gezhi.work.cases.services import code_index
-from gezhi.work.cases.states import ACTIVE, AFTER_WORK, BEFORE_FILING, ENDED, ClockKind, State
+from gezhi.work.cases.states import ACTIVE, AFTER_WORK, BEFORE_FILING, ENDED, OPEN, ClockKind, State
+from gezhi.work.matters.queries import item_ids
 
 STAGES: dict[str, Sequence[State]] = {
     "intake": BEFORE_FILING,
@@ -38,6 +41,8 @@ STAGES: dict[str, Sequence[State]] = {
 NEAR = timedelta(days=7)
 NEAR_METRES = 100.0
 PAGE = 50
+MOST_ENDED = 1000
+WITH_ENDED = ("all", "closed", "ended")
 
 
 @dataclass(frozen=True)
@@ -146,10 +151,10 @@ def todo(actor: Actor) -> Q:
             mine |= Q(owner_grant=grant, owner_path=seat.area_path, owner_user=None)
         if seat.agency_path and "handle" in seat.grants:
             at_agency = Q(owner_grant="handle", owner_user=None)
-            mine |= at_agency & within("owner_agency__path", seat.agency_path)
+            mine |= at_agency & within("lead_path", seat.agency_path)  # the agency that owns it leads it
     # a closed case that nobody must call waits for the asker, not for the desk
     mine &= Q(state__in=ACTIVE) | Q(state=State.CLOSED, follow_up=True) | Q(state=State.CLOSED, to_call=True)
-    return mine | to_decide(actor) | Q(pk__in=_parts_owed(actor))
+    return mine | to_decide(actor) | _parts_owed(actor)
 
 
 def to_decide(actor: Actor) -> Q:
@@ -161,32 +166,38 @@ def to_decide(actor: Actor) -> Q:
     return found & ~Q(open_request="")
 
 
-def _parts_owed(actor: Actor) -> list[UUID]:
-    """Cases in which an agency of this actor owes its part beside the lead."""
-    mine = Q(pk__in=[])
-    for seat in actor.seats:
-        if seat.agency_path and "handle" in seat.grants:
-            mine |= within("agency_path", seat.agency_path)
+def _parts_owed(actor: Actor) -> Q:
+    """The condition that an agency of this actor owes its part beside the lead."""
+    paths = {s.agency_path for s in actor.seats if s.agency_path and "handle" in s.grants}
+    if not paths:
+        return Q(pk__in=[])
+    mine = reduce(or_, (within("agency_path", path) for path in sorted(paths)))
     owed = Part.objects.filter(mine, live=True, state__in=(Part.State.ASKED, Part.State.SIGNED))
-    return list(owed.values_list("case_id", flat=True).distinct())
+    return Q(pk__in=owed.values("case_id"))
 
 
 def filtered(actor: Actor | None, wanted: Filter, *, at: datetime) -> QuerySet[Case]:
     """The visible cases a filter lets through, in no order yet."""
-    found = Case.objects.visible_to(actor)
-    if wanted.area_path:
-        found = found.filter(within("area_path", wanted.area_path))
+    return _of_stage(_narrowed(ways_to_see(actor, wanted.area_path), wanted), actor, wanted, at=at)
+
+
+def _of_stage(found: QuerySet[Case], actor: Actor | None, wanted: Filter, *, at: datetime) -> QuerySet[Case]:
     if wanted.stage == "mine" and actor is not None:
-        found = found.filter(todo(actor))
+        found = found.filter(todo(actor), state__in=OPEN)
     elif wanted.stage == "decide" and actor is not None:
-        found = found.filter(to_decide(actor))
+        found = found.filter(to_decide(actor), state__in=OPEN)
     elif wanted.stage == "overdue":
         found = found.filter(state__in=ACTIVE, due_at__lt=at)
     elif wanted.stage == "active":
         found = found.filter(state__in=ACTIVE)
     elif wanted.stage in STAGES:
         found = found.filter(state__in=STAGES[wanted.stage])
-    found = found.filter(**_equal(wanted))
+    return found
+
+
+def _narrowed(ways: list[Q], wanted: Filter) -> QuerySet[Case]:
+    """The cases seen in these ways that fit everything a filter asks but the stage."""
+    found = Case.objects.seen_by(ways).filter(**_equal(wanted))
     if wanted.bbox:
         found = found.filter(in_box(wanted.bbox))
     if wanted.text:
@@ -200,47 +211,69 @@ def filtered(actor: Actor | None, wanted: Filter, *, at: datetime) -> QuerySet[C
 def _equal(wanted: Filter) -> dict[str, Any]:
     """What a filter asks of single columns."""
     asked = {
-        "item__code": wanted.item_code,
-        "item__kind": wanted.item_kind,
+        "item__in": item_ids(wanted.item_kind, wanted.item_code) if wanted.item_code else None,
+        "item__kind": wanted.item_kind if not wanted.item_code else "",
         "source": wanted.source,
         "reporter": wanted.reporter,
         "reported_at__gte": wanted.since,
         "reported_at__lt": wanted.until,
     }
-    return {name: value for name, value in asked.items() if value}
+    return {name: value for name, value in asked.items() if value not in ("", 0, None)}
 
 
 def page_of(actor: Actor | None, wanted: Filter, *, at: datetime) -> CasePage:
     """One page of a list, by keyset: any page is as quick as the first."""
-    found = filtered(actor, wanted, at=at).select_related("area", "item", "owner_agency", "owner_user")
-    found = found.prefetch_related(
-        Prefetch(
-            "events",
-            CaseEvent.objects.filter(seq=1).prefetch_related("photos"),
-            to_attr="first_events",
-        )
-    )
-    ordered = _after(found, wanted)
-    rows = list(ordered[: wanted.limit + 1])
+    return _page(ways_to_see(actor, wanted.area_path), actor, wanted, at=at)
+
+
+def page_with_counts(actor: Actor | None, wanted: Filter, *, at: datetime) -> tuple[CasePage, dict[str, int]]:
+    """One page of a list and the counts beside it."""
+    ways = ways_to_see(actor, wanted.area_path)
+    return _page(ways, actor, wanted, at=at), _counts(ways, actor, wanted, at=at)
+
+
+def _page(ways: list[Q], actor: Actor | None, wanted: Filter, *, at: datetime) -> CasePage:
+    found = _of_stage(_narrowed(ways, wanted), actor, wanted, at=at)
+    rows = _in_order(found, wanted)
     more = len(rows) > wanted.limit
-    rows = [veil(row, actor) for row in rows[: wanted.limit]]
+    del rows[wanted.limit :]
+    first = CaseEvent.objects.filter(seq=1).only("case_id").prefetch_related("photos")
+    prefetch_related_objects(rows, Prefetch("events", first, to_attr="first_events"))
+    rows = [veil(row, actor) for row in rows]
     return CasePage(rows=rows, next_key=_key(rows[-1], wanted.order) if more else "")
 
 
-def _after(found: QuerySet[Case], wanted: Filter) -> QuerySet[Case]:
-    moment, _comma, last = wanted.after.partition("~")
+def _in_order(found: QuerySet[Case], wanted: Filter) -> list[Case]:
+    """The rows of a page and one more. By time left, those without a limit come last.
+
+    Only open cases have a limit, and where ended ones are asked for too the two are read one after the other:
+    each by an index that is in order already.
+    """
+    most = wanted.limit + 1
+    moment, _tilde, last = wanted.after.partition("~")
+    then = datetime.fromisoformat(moment) if moment else None
     if wanted.order == "new":
-        if moment and last:
-            then = datetime.fromisoformat(moment)
-            found = found.filter(Q(reported_at__lt=then) | Q(reported_at=then, pk__lt=UUID(last)))
-        return found.order_by("-reported_at", "-id")
-    if last and moment:
-        then = datetime.fromisoformat(moment)
-        later = Q(due_at__gt=then) | Q(due_at=then, pk__gt=UUID(last)) | Q(due_at=None)
-        found = found.filter(later)
-    elif last:
-        found = found.filter(due_at=None, pk__gt=UUID(last))
-    return found.order_by(F("due_at").asc(nulls_last=True), "id")
+        if then and last:
+            found = found.filter(Q(reported_at__lt=then) | Q(pk__lt=UUID(last)), reported_at__lte=then)
+        return _read(found.order_by("-reported_at", "-id")[:most])
+    if not last and wanted.stage not in WITH_ENDED:
+        return _read(found.order_by(F("due_at").asc(nulls_last=True), "id")[:most])
+    rows: list[Case] = []
+    without = found.filter(due_at=None).order_by("id")
+    if last and not then:
+        without = without.filter(pk__gt=UUID(last))
+    else:
+        limited = found.filter(due_at__isnull=False, state__in=OPEN).order_by("due_at", "id")
+        if last:
+            limited = limited.filter(Q(due_at__gt=then) | Q(pk__gt=UUID(last)), due_at__gte=then)
+        rows = _read(limited[:most])
+    return rows + _read(without[: most - len(rows)]) if len(rows) < most else rows
+
+
+def _read(chosen: QuerySet[Case]) -> list[Case]:
+    """The rows of a page with what a row shows. Chosen first by id alone, so that nothing wide is sorted."""
+    rows = Case.objects.filter(pk__in=chosen.values("pk")).order_by(*chosen.query.order_by)
+    return list(rows.select_related("area", "item", "owner_agency", "owner_user"))
 
 
 def _key(row: Case, order: str) -> str:
@@ -249,21 +282,52 @@ def _key(row: Case, order: str) -> str:
 
 
 def counts(actor: Actor | None, wanted: Filter, *, at: datetime) -> dict[str, int]:
-    """How many visible cases stand in each stage, and overdue, mine and all, within a filter."""
-    base = filtered(actor, _without_stage(wanted), at=at)
-    by_state = Counter(
-        {row["state"]: row["n"] for row in base.order_by().values("state").annotate(n=Count("pk"))}
-    )
+    """How many visible cases stand in each stage, and overdue, mine and all, whatever stage is asked for.
+
+    Those at their end are counted up to MOST_ENDED: nobody reads on from there.
+    """
+    return _counts(ways_to_see(actor, wanted.area_path), actor, wanted, at=at)
+
+
+def _counts(ways: list[Q], actor: Actor | None, wanted: Filter, *, at: datetime) -> dict[str, int]:
+    by_state: Counter[str] = Counter()
+    overdue = 0
+    for state, n, late in _open_by_state(ways, wanted, at=at):
+        by_state[state] += n
+        overdue += late if state in ACTIVE else 0
+    seen = _narrowed(ways, wanted).order_by()
     found = {stage: sum(by_state[s] for s in states) for stage, states in STAGES.items()}
+    found["ended"] = _ended(ways, wanted)
     found["active"] = sum(by_state[s] for s in ACTIVE)
-    found["all"] = by_state.total()
-    found["overdue"] = base.filter(state__in=ACTIVE, due_at__lt=at).count()
-    found["mine"] = base.filter(todo(actor)).distinct().count() if actor else 0
+    found["all"] = by_state.total() + found["ended"]
+    found["overdue"] = overdue
+    found["mine"] = seen.filter(todo(actor), state__in=OPEN).count() if actor else 0
     return found
 
 
-def _without_stage(wanted: Filter) -> Filter:
-    return replace(wanted, stage="all", after="")
+def _ended(ways: list[Q], wanted: Filter) -> int:
+    """Up to MOST_ENDED; the widest way comes first and is mostly enough."""
+    if not ways:
+        return 0
+    found = _narrowed(ways[:1], wanted).filter(state__in=ENDED).order_by()[:MOST_ENDED].count()
+    if found < MOST_ENDED and ways[1:]:
+        others = _narrowed(ways[1:], wanted).filter(~ways[0], state__in=ENDED).order_by()
+        found += others[: MOST_ENDED - found].count()
+    return found
+
+
+def _open_by_state(ways: list[Q], wanted: Filter, *, at: datetime) -> Iterable[tuple[str, int, int]]:
+    """State, number and number past due of open cases. Each way to see them is counted for itself, without
+    what an earlier one has counted: then each reads nothing but its index."""
+    counted = [
+        _narrowed([way & reduce(and_, (~other for other in ways[:n]), Q())], wanted)
+        .filter(state__in=OPEN)
+        .order_by()
+        .values_list("state")
+        .annotate(n=Count("*"), late=Count("due_at", filter=Q(due_at__lt=at)))
+        for n, way in enumerate(ways)
+    ]
+    return counted[0].union(*counted[1:], all=True) if counted else []
 
 
 def events_of(case: Case) -> list[CaseEvent]:

@@ -31,6 +31,7 @@ IN_WORK = (State.FILED, State.DISPATCHED, State.HANDLING, State.SUSPENDED, State
 AFTER_WORK = (State.DONE, State.VERIFYING, State.VERIFIED)
 ACTIVE = BEFORE_FILING + IN_WORK + AFTER_WORK
 PAUSING = (State.SUSPENDED, State.BANKED)  # active, but the whole clock stands still
+OPEN = (*ACTIVE, State.CLOSED)  # not at its end: somebody owes an act, or may come to owe one
 ENDED = (
     State.ARCHIVED,
     State.REFUSED,

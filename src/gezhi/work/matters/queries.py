@@ -119,6 +119,13 @@ def item_in(*, version: CatalogueVersion, key: str) -> MatterItem | None:
     return MatterItem.objects.filter(version=version, kind=kind, code=code).first()
 
 
+@kept
+def item_ids(kind: str, code: str) -> tuple[int, ...]:
+    """The items of a kind and code in all versions: what is searched for by matter, whenever it was filed."""
+    found = MatterItem.objects.filter(code=code, **({"kind": kind} if kind else {}))
+    return tuple(found.values_list("pk", flat=True))
+
+
 def _load(version: CatalogueVersion) -> _Loaded:
     """Tree and index of a version; a published one is kept, a draft is read afresh each time."""
     with _lock:

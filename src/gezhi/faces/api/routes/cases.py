@@ -51,8 +51,11 @@ def list_cases(request: ApiRequest, wanted: Query[s.CaseWanted]) -> s.CasePage:
         until=wanted.until,
         bbox=reading.bbox(wanted.bbox),
     )
-    page = queries.page_of(request.auth, asked, at=at)
-    counts = queries.counts(request.auth, asked, at=at) if wanted.counts else None
+    counts = None
+    if wanted.counts:
+        page, counts = queries.page_with_counts(request.auth, asked, at=at)
+    else:
+        page = queries.page_of(request.auth, asked, at=at)
     rows = [views.row(case) for case in page.rows]
     return s.CasePage(rows=rows, next=key_out(page.next_key), counts=counts)
 
@@ -62,6 +65,7 @@ def list_cases(request: ApiRequest, wanted: Query[s.CaseWanted]) -> s.CasePage:
     auth=READ,
     response={200: dict[str, int], **refusals(403, 422)},
     summary=_("Count cases by stage"),
+    description=_("Ended cases are counted up to 1,000."),
 )
 def count_cases(request: ApiRequest, wanted: Query[s.CountsWanted]) -> dict[str, int]:
     return queries.counts(request.auth, _filter(wanted), at=timezone.now())

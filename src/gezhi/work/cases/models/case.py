@@ -1,6 +1,8 @@
 """Cases, the record of what was done with them, their clocks, and who else takes part."""
 
-from functools import cached_property
+from collections.abc import Iterable
+from functools import cached_property, reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
@@ -14,7 +16,7 @@ from gezhi.foundation.actors.models import Agency, User
 from gezhi.foundation.areas.fields import PathField, covers, within
 from gezhi.foundation.areas.models import Area, AreaKind
 from gezhi.foundation.files.models import File
-from gezhi.work.cases.states import ACTIVE, ClockKind, Source, State
+from gezhi.work.cases.states import ACTIVE, OPEN, ClockKind, Source, State
 from gezhi.work.matters.models import Condition, MatterItem
 
 if TYPE_CHECKING:
@@ -29,38 +31,57 @@ def new_id() -> UUID:
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, actor: "Actor | None") -> Self:
         """The cases an actor may see: the area or agency of the posts, and what is one's own."""
-        if actor is None:
-            return self.none()
-        if actor.kind in ("system", "policy"):
-            return self
-        if actor.kind == "asker":
-            if actor.asker_id is None:  # a visitor; "no asker" must not match cases nobody asked about
-                return self.none()
-            return self.filter(askers__pk=actor.asker_id)
-        scope = _own(actor.user_id)
-        for seat in actor.seats:
-            scope |= _seen_from(seat)
-        if shared := Part.objects.taken_by(actor):
-            scope |= Q(pk__in=shared)
-        return self.filter(scope)
+        return self.seen_by(ways_to_see(actor))
+
+    def seen_by(self, ways: list[Q]) -> Self:
+        """The cases seen in any of these ways."""
+        return self.filter(reduce(or_, ways)) if ways else self.none()
 
     def active(self) -> Self:
         """Cases somebody owes an act on."""
         return self.filter(state__in=ACTIVE)
 
 
-def _own(user_id: int | None) -> Q:
-    if user_id is None:
-        return Q(pk__in=[])
+def ways_to_see(actor: "Actor | None", path: str = "") -> list[Q]:
+    """The ways an actor sees cases (of the area of `path`, if given): any of these conditions is enough.
+
+    Each has an index of its own. Where a post sees all of that area the others add nothing and are left out.
+    """
+    if actor is None:
+        return []
+    inside = [within("area_path", path)] if path else []
+    if actor.kind in ("system", "policy"):
+        return inside or [Q()]
+    if actor.kind == "asker":  # a visitor has no id; "no asker" must not match cases nobody asked about
+        ways = [Q(askers__pk=actor.asker_id)] if actor.asker_id is not None else []
+    else:
+        areas = _outermost(seat.area_path for seat in actor.seats if seat.sees == "area")
+        if path and any(covers(area, path) for area in areas):
+            return inside
+        agencies = _outermost(s.agency_path for s in actor.seats if s.sees == "agency" and s.agency_path)
+        ways = [within("area_path", area) for area in areas]
+        ways += [within("lead_path", agency) for agency in agencies]
+        if actor.user_id is not None:
+            ways.append(_own(actor.user_id))
+        if shared := Part.objects.taken_by(actor):
+            ways.append(Q(pk__in=shared))
+    return [Q(way, *inside) for way in ways]
+
+
+def _own(user_id: int) -> Q:
     return Q(reporter=user_id) | Q(owner_user=user_id) | Q(assignee=user_id) | Q(verifier=user_id)
 
 
-def _seen_from(seat: "Seat") -> Q:
-    if seat.sees == "area":
-        return within("area_path", seat.area_path)
-    if seat.sees == "agency" and seat.agency_path:
-        return within("lead_path", seat.agency_path)
-    return Q(pk__in=[])
+def _outermost(paths: Iterable[str]) -> list[str]:
+    """Those of the paths that do not lie within another."""
+    found: list[str] = []
+    for path in sorted(set(paths)):
+        if not (found and covers(found[-1], path)):
+            found.append(path)
+    return found
+
+
+_OPEN = Q(state__in=OPEN)
 
 
 class Case(models.Model):
@@ -75,13 +96,13 @@ class Case(models.Model):
     body_hash = models.CharField(max_length=64)  # the same id sent again with another body is refused
     source = models.CharField(max_length=12, choices=Source.choices)
     description = models.TextField(blank=True)
-    reporter = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    reporter = models.ForeignKey(User, null=True, db_index=False, on_delete=models.PROTECT, related_name="+")
     reported_at = models.DateTimeField()
     # -- folded
     state = models.CharField(max_length=12, choices=State.choices)
     level = models.CharField(max_length=12, choices=AreaKind.choices)
     title = models.CharField(max_length=80)
-    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+    area = models.ForeignKey(Area, db_index=False, on_delete=models.PROTECT, related_name="+")
     area_path = PathField()
     lon = models.FloatField()
     lat = models.FloatField()
@@ -94,8 +115,12 @@ class Case(models.Model):
     owner_name = models.CharField(max_length=120, blank=True)  # as the record words it
     owner_path = PathField(blank=True)
     owner_agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
-    owner_user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    lead_agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
+    owner_user = models.ForeignKey(
+        User, null=True, db_index=False, on_delete=models.PROTECT, related_name="+"
+    )
+    lead_agency = models.ForeignKey(
+        Agency, null=True, db_index=False, on_delete=models.PROTECT, related_name="+"
+    )
     lead_path = PathField(blank=True)
     assignee = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     verifier = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -137,10 +162,18 @@ class Case(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["area_path", "state", "due_at"], name="case_area_state_due"),
-            models.Index(fields=["lead_path", "state", "due_at"], name="case_lead_state_due"),
-            models.Index(fields=["owner_user", "state"], name="case_owner_user"),
-            models.Index(fields=["owner_path", "owner_grant", "due_at"], name="case_owner_desk"),
+            # Of what is open, a small part of all: counts and lists by time left read nothing else.
+            models.Index(fields=["area_path", "state", "due_at"], name="case_open_area", condition=_OPEN),
+            models.Index(fields=["lead_path", "state", "due_at"], name="case_open_lead", condition=_OPEN),
+            models.Index(fields=["owner_path", "owner_grant"], name="case_open_desk", condition=_OPEN),
+            models.Index(fields=["due_at", "id"], name="case_open_due", condition=_OPEN),
+            models.Index(fields=["cell"], name="case_open_near", condition=_OPEN),
+            models.Index(
+                fields=["owner_user"], name="case_owner_user", condition=Q(owner_user__isnull=False)
+            ),
+            # Of all cases ever.
+            models.Index(fields=["area_path", "item", "reported_at"], name="case_area_item"),
+            models.Index(fields=["lead_path", "-reported_at"], name="case_lead_newest"),
             models.Index(fields=["reporter", "-reported_at"], name="case_reporter"),
             models.Index(fields=["cell", "-reported_at"], name="case_near"),
             models.Index(fields=["-reported_at", "-id"], name="case_newest"),
@@ -216,7 +249,7 @@ class Case(models.Model):
 class CaseEvent(models.Model):
     """One act on one case: who, when, from where to where, why, and what it changed. Never altered."""
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")
+    case = models.ForeignKey(Case, db_index=False, on_delete=models.CASCADE, related_name="events")
     seq = models.PositiveIntegerField()
     act = models.CharField(max_length=20)
     from_state = models.CharField(max_length=12, blank=True)
@@ -225,8 +258,8 @@ class CaseEvent(models.Model):
     actor_kind = models.CharField(max_length=10)
     actor_id = models.CharField(max_length=40)
     actor_label = models.CharField(max_length=120)
-    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, null=True, db_index=False, on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, null=True, db_index=False, on_delete=models.PROTECT, related_name="+")
     text = models.TextField(blank=True)
     data = models.JSONField(default=dict)  # the act's other inputs, as ids and words
     change = models.JSONField(default=dict)  # the folded fields this act set
@@ -258,8 +291,8 @@ class Clock(models.Model):
     kind = models.CharField(max_length=12, choices=ClockKind.choices)
     slot = models.BigIntegerField(default=0)  # the agency, for the kinds several may run of at a time
     round = models.PositiveSmallIntegerField(default=1)  # 2 for the handle clock of a rework, and so on
-    agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
-    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, null=True, db_index=False, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, null=True, db_index=False, on_delete=models.PROTECT, related_name="+")
     limit_kind = models.CharField(max_length=12)
     limit_amount = models.DecimalField(max_digits=9, decimal_places=4)
     working = models.BooleanField()
