@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect
 from pytest_django.live_server_helper import LiveServer
 
 from gezhi.foundation.actors.models import User
@@ -16,6 +16,8 @@ from gezhi.site.chromium import DESKTOP, PHONE, chromium, executable
 
 PICTURES = Path(__file__).parents[2] / "build" / "pictures"
 HERE = Path(__file__).parent
+PATIENCE = 30_000  # milliseconds: a machine may have other things to do
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -64,7 +66,7 @@ class Windows:
         if user:
             context.add_cookies([self._session(user)])
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
         page.on("console", self._listen)
         page.on("response", self._watch)
