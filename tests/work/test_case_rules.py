@@ -233,7 +233,7 @@ def test_notices_reach_the_owner_and_the_leader(town: Town) -> None:
     while drain(subscriptions=SUBSCRIPTIONS, at=START + 2 * HOUR):
         pass
     told = {(n.user.username, n.kind) for n in Notice.objects.filter(case=case).select_related("user")}
-    assert told == {("clerk", "yours"), ("clerk", "warn"), ("leader", "leader")}
+    assert told == {("clerk", "desk"), ("clerk", "warn"), ("leader", "leader")}
     assert not OutboxMessage.objects.filter(done_at=None).exists()
 
 

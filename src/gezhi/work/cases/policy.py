@@ -65,7 +65,7 @@ def adopt_preset(*, actor: Actor, area: Area, name: str, at: datetime, note: str
     if name not in PRESETS:
         raise Invalid({"preset": _("Choose one of the presets.")})
     with transaction.atomic():
-        return _write(actor, area, complete(preset(name)), at, note, act="adopt_policy", preset_name=name)
+        return _write(actor, area, complete(preset(name)), at, note, preset_name=name, adopted=True)
 
 
 def set_rules(
@@ -92,7 +92,7 @@ def set_rules(
         wanted = merged(_standing(standing), data)
         if not differences(_standing(standing), wanted):
             raise Refused("nothing_changed", _("Nothing differs from the rules that hold now."))
-        return _write(actor, area, wanted, at, note, act="set_policy")
+        return _write(actor, area, wanted, at, note)
 
 
 def go_back(*, actor: Actor, area: Area, version: int, at: datetime, note: str = "") -> Policy:
@@ -105,9 +105,7 @@ def go_back(*, actor: Actor, area: Area, version: int, at: datetime, note: str =
         wanted = complete(older.data)
         if not differences(_standing(policy_for(area.path)), wanted):
             raise Refused("nothing_changed", _("Nothing differs from the rules that hold now."))
-        return _write(
-            actor, area, wanted, at, note, act="set_policy", preset_name=older.preset, again=version
-        )
+        return _write(actor, area, wanted, at, note, preset_name=older.preset, again=version)
 
 
 def _write(
@@ -117,8 +115,8 @@ def _write(
     at: datetime,
     note: str,
     *,
-    act: str,
     preset_name: str = "",
+    adopted: bool = False,
     again: int | None = None,
 ) -> Policy:
     if len(note := note.strip()) > LONGEST_NOTE:
@@ -140,7 +138,8 @@ def _write(
     rules_for.changed()
     changed = {d.word.name: [d.before, d.after] for d in differences(before, data)}
     told = {"area": area.code, "version": policy.version, "preset": preset_name, "note": note}
-    record(actor=actor, act=act, subject=policy, at=at, detail={**told, "changed": changed})
+    detail = {**told, "changed": changed}
+    record(actor=actor, act="adopt_policy" if adopted else "set_policy", subject=policy, at=at, detail=detail)
     return policy
 
 
