@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from gezhi.oversight.accountability.models import Finding
 from gezhi.site.demo import load
 from gezhi.site.demo.load import load_demo
 from gezhi.work.cases.models import Case, CaseEvent, Clock
@@ -25,3 +26,4 @@ def test_a_small_demo_lives_through_the_loop(monkeypatch: pytest.MonkeyPatch) ->
         CaseEvent.objects.values_list("act", flat=True)
     )
     assert not Clock.objects.filter(ended_at=None).exclude(case__state__in=[*ACTIVE, "closed"]).exists()
+    assert Finding.objects.exists()

@@ -16,7 +16,7 @@ from gezhi.foundation.outbox.services import drain
 from gezhi.site.demo.ground import Ground, load_ground
 from gezhi.site.demo.matters import HAPPENINGS
 from gezhi.site.demo.pictures import THEMES, picture
-from gezhi.site.demo.showcase import show
+from gezhi.site.demo.showcase import find_stuck, show
 from gezhi.site.demo.simulate import DAYS, Place, World, simulate
 from gezhi.site.demo.staff import Staff, appoint
 from gezhi.site.subscriptions import SUBSCRIPTIONS
@@ -41,7 +41,7 @@ def load_demo(*, seed: int, cases: int, now: datetime) -> int:
         staff = appoint(areas=ground.areas, agencies=ground.agencies, at=founded)
     forget_all()
     world = _world(seed, ground, staff, version, now)
-    acts = simulate(world, cases=cases, start=start) + show(world)
+    acts = simulate(world, cases=cases, start=start) + show(world) + find_stuck(world)
     OutboxMessage.objects.filter(created_at__lt=now - STILL_TOLD).delete()
     while drain(subscriptions=SUBSCRIPTIONS, at=now, limit=500):
         pass

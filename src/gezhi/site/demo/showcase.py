@@ -7,13 +7,17 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from gezhi.foundation.actors.models import Agency
+from gezhi.oversight.accountability.services import appeal, record_finding
+from gezhi.oversight.accountability.trace import stretches
 from gezhi.site.demo.simulate import World
 from gezhi.work.cases.duty import answerable
 from gezhi.work.cases.models import Case
 from gezhi.work.cases.perform import perform
+from gezhi.work.cases.queries import events_of
 from gezhi.work.cases.states import State
 
 Told = dict[str, Any]
+LATE_SECONDS = 1800  # of counted time
 
 
 def show(world: World) -> int:
@@ -31,6 +35,39 @@ def show(world: World) -> int:
                 perform(act, case.pk, actor=world.staff.actor(who), at=at, data=data)
                 done += 1
                 break
+    return done
+
+
+def find_stuck(world: World, *, count: int = 6) -> int:
+    """The duty leader's decisions on cases of the last weeks that stuck with an agency; one is appealed."""
+    at = world.now - timedelta(hours=3)
+    leader = world.staff.actor("approver")
+    late = Case.objects.filter(
+        lead_agency__isnull=False, closed_at__gt=at - timedelta(days=30), closed_at__lt=at
+    )
+    done = 0
+    for case in late.order_by("-closed_at")[:150]:
+        way = stretches(case, events_of(case), at=at)
+        part = next((one for one in way if one.agency and one.late > LATE_SECONDS), None)
+        if part is None or part.agency is None:
+            continue
+        finding = record_finding(
+            actor=leader,
+            at=at,
+            case=case.number,
+            stretch=part.key,
+            subject=f"agency-{part.agency.pk}",
+            kind=("reminder", "reminder", "talk", "bulletin")[done % 4],
+            reason="超期较久且未及时申请延期，请查明原因并整改",
+            on=localdate(at),
+        )
+        if done == 0:
+            head = world.staff.actor(world.staff.of_agency[world.agency_codes[part.agency.pk]][0])
+            text = "当日暴雨红色预警，外业停工，附预警通知"
+            appeal(actor=head, at=at + timedelta(hours=1), finding_id=finding.pk, reason=text, photos=())
+        done += 1
+        if done == count:
+            break
     return done
 
 

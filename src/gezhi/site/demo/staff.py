@@ -86,6 +86,7 @@ def _district_people(district: Area) -> list[Row]:
         ("desk", "desk", district, None),
         ("callback", "call_back", district, None),
         ("approver", "approver", district, None),
+        ("approver2", "approver", district, None),
         ("appraiser", "appraiser", district, None),
         ("system", "system_admin", district, None),
         ("security", "security_admin", district, None),
