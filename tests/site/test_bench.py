@@ -40,5 +40,6 @@ def test_the_bench_of_cases_prints_one_object_with_all_its_figures() -> None:
     assert figures.keys() >= FIGURES
     assert figures["cases_in_table"] == 300
     assert 5 <= figures["report_sql"] <= 12, "statements do not depend on how busy the machine is"
-    assert figures["list_queries"] < 9, "eight, and now and then what is kept a few seconds is read again"
+    # Eight of a large history; few ended cases take one more, and what is kept a few seconds is read again.
+    assert figures["list_queries"] <= 10
     assert min(figures[name] for name in FIGURES) > 0
