@@ -204,7 +204,8 @@ def the_case_is_taken_away(arena: Arena) -> None:
     """Somebody acts on a case that at this moment goes to somebody else."""
     case = filed(arena)
     arena.do(case, Try("clerk", "dispatch", to_sanitation(arena)))
-    arena.fight(case, Try("handler", "sign", {}), Try("clerk", "merge", {"case": filed(arena)}))
+    back = {"reason": "not_ours", "text": "不归我们"}
+    arena.fight(case, Try("handler", "sign", {}), Try("head", "return", back))
     case = handled(arena)
     arena.do(case, Try("head", "add_part", {"agencies": [arena.town.agencies["WAT"].pk], "text": "关阀"}))
     arena.do(case, Try("other_head", "sign_part", {}))
@@ -223,7 +224,6 @@ def the_case_is_taken_away(arena: Arena) -> None:
     arena.fight(
         case, Try("other_head", "attend", {"text": "已到"}), Try("other_handler", "attend", {"text": "已到"})
     )
-    back = {"reason": "not_ours", "text": "不归我们"}
     arena.do(case, Try("handler", "request_return", back))
     arena.fight(case, Try("head", "take_back", {}), Try("dispatcher", "agree_return", {}))
 
