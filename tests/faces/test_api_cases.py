@@ -244,7 +244,7 @@ def test_a_contact_opens_for_a_purpose_that_goes_on_record(town: Town) -> None:
     clerk = program(town, "clerk")
     assert clerk.post(f"/cases/{case.pk}/contacts", {"purpose": ""}).status_code == 422
     answer = clerk.post(f"/cases/{case.pk}/contacts", {"purpose": "回访"})
-    assert answer.json() == [{"name": "甲居民", "phone": "00000000001", "language": "zh-hans"}]
+    assert answer.json() == [{"name": "甲居民", "phone": "00000000001", "email": "", "language": "zh-hans"}]
     assert AuditEntry.objects.get(act="reveal_contact").detail["purpose"] == "回访"
     dispatcher = program(town, "dispatcher")
     assert dispatcher.post(f"/cases/{case.pk}/contacts", {"purpose": "好奇"}).status_code == 403
