@@ -9,6 +9,7 @@ from typing import Any
 import django
 import pytest
 from django.conf import settings as django_settings
+from django.utils import translation
 
 from gezhi.site.messages import compile_catalogues
 
@@ -50,8 +51,9 @@ def _touches_database(item: pytest.Item) -> bool:
 
 @pytest.fixture(autouse=True)
 def own_files(settings: Any, tmp_path: Path) -> None:
-    """Every test keeps its files in a folder of its own, and starts with nothing remembered."""
+    """Every test keeps its files in a folder of its own, and starts in Chinese with nothing remembered."""
     settings.FILES_DIR = tmp_path / "files"
+    translation.activate(settings.LANGUAGE_CODE)
     forget_all()
     forget_calendar()
 
