@@ -351,7 +351,7 @@ CASES = (
         "when-due-matter": "/desk/due/",
         "case-overdue": case(LATE & Q(state=State.HANDLING)),
         "case-verifying": case(State.VERIFYING),
-        "case-reworked": case(Q(reworks__gt=0, reopenings__gt=0)),
+        "case-reworked": case(Q(reworks__gt=0)),
         "case-refused": case(State.REFUSED),
         "case-merged": case(State.MERGED),
         "case-archived": case(State.ARCHIVED),

@@ -33,6 +33,9 @@ def show(world: World) -> int:
             if data is not None:
                 who = _handler(world, case) if role == "handler" else _people(world, case)[role]
                 perform(act, case.pk, actor=world.staff.actor(who), at=at, data=data)
+                if act == "request_suspension":  # there are enough to decide: this one is held
+                    leader = world.staff.actor(_people(world, case)["leader"])
+                    perform("approve_suspension", case.pk, actor=leader, at=at)
                 done += 1
                 break
     return done
