@@ -5,6 +5,7 @@ from io import StringIO
 from pathlib import Path
 
 import numpy as np
+import osmium
 import pytest
 import shapely
 from django.core.management import CommandError, call_command
@@ -106,6 +107,22 @@ class TestReading:
         assert (books.use, books.address) == ("shop", "青禾街12号")  # told by the door in it
         assert (school.code, school.name, school.use) == ("osm-r50", "青禾小学", "public")
         assert len(school.geom.interiors) == 1
+
+    def test_a_pbf_file_reads_the_same(self, extract: Path, tmp_path: Path) -> None:
+        packed = tmp_path / "town.osm.pbf"
+        header = osmium.io.Reader(str(extract)).header()
+        with osmium.SimpleWriter(str(packed), header=header) as writer:
+            for thing in osmium.FileProcessor(str(extract)):
+                writer.add(thing)
+        written, read = read_osm(extract), read_osm(packed)
+        assert [(f.kind, f.cls, f.name) for f in read.features] == [
+            (f.kind, f.cls, f.name) for f in written.features
+        ]
+        assert [(b.code, b.address, b.floors) for b in read.buildings] == [
+            (b.code, b.address, b.floors) for b in written.buildings
+        ]
+        assert read.box.equals_exact(written.box, 1e-6)
+        assert len(read.dividing) == len(written.dividing)
 
     def test_a_river_s_line_becomes_water_of_its_width(self) -> None:
         line = shapely.LineString([(116.3, 40.0), (116.4, 40.0)])
