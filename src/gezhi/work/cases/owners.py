@@ -31,15 +31,15 @@ def settle_owner(move: Move) -> None:
     if state in ENDED:
         _own(move, grant="", name="")
     elif move.case.open_request == "return":
-        _to_desk(move, "dispatch")
+        _to_desk(move, "dispatch", move.case.level)
     elif state in AGENCY_STATES:
         _to_agency(move)
     elif state == State.BANKED:
-        _to_decider(move, "bank")
+        _to_desk(move, "approve", move.rules.approvers["bank"])
     elif state in (State.CHECKING, State.VERIFYING):
         _to_person(move, "check" if state == State.CHECKING else "verify")
     else:
-        _to_desk(move, DESKS[state])
+        _to_desk(move, DESKS[state], move.case.level)
 
 
 def _own(
@@ -48,16 +48,9 @@ def _own(
     move.set(owner_grant=grant, owner_name=name, owner_path=path, owner_agency_id=agency, owner_user_id=user)
 
 
-def _to_desk(move: Move, grant: str) -> None:
-    area = desk_area(move.case.area_path, grant, level=move.case.level, at=move.at)
+def _to_desk(move: Move, grant: str, level: str) -> None:
+    area = desk_area(move.case.area_path, grant, level=level, at=move.at)
     _own(move, grant=grant, name=area.name, path=area.path)
-
-
-def _to_decider(move: Move, what: str) -> None:
-    """The approvers of the level the policy names for this."""
-    level = move.rules.approvers[what]
-    area = desk_area(move.case.area_path, "approve", level=level, at=move.at)
-    _own(move, grant="approve", name=area.name, path=area.path)
 
 
 def _to_agency(move: Move) -> None:

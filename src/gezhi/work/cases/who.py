@@ -69,11 +69,6 @@ def decider(case: Case, actor: Actor) -> bool:
     return actor.may(case.request_grant, case.request_path) and not actor.in_agency(case.lead_path)
 
 
-def reviewer(case: Case, actor: Actor) -> bool:
-    """An approver of a level above the one that ended the case."""
-    return approver("restore")(case, actor)
-
-
 def partner(role: str) -> Test:
     """Somebody of an agency that still owes its part in this role."""
     return lambda case, actor: any(
@@ -146,7 +141,7 @@ WHO: Mapping[str, Test] = {
     "intake or system": either("intake", "system"),
     "desk or system": either("desk", "system"),
     "intake and dispatcher": file_and_dispatch,
-    "reviewer": reviewer,
+    "reviewer": approver("restore"),
     "approver of designation": approver("designation"),
     "approver of bank": approver("bank"),
     "approver of force": approver("force_close"),
