@@ -63,8 +63,11 @@ class Post:
 def mail_server(settings: Any) -> None:
     """A site that sends e-mail and knows its own address."""
     settings.EMAIL_ON = True
-    settings.CASE_URL = "https://grid.example.org/case/{number}/"
-    settings.TRACK_URL = "https://grid.example.org/track/"
+    settings.LINKS = {
+        "case": "https://grid.example.org/case/{number}/",
+        "finding": "https://grid.example.org/desk/accountability/{ident}/",
+        "track": "https://grid.example.org/track/",
+    }
     settings.DEFAULT_FROM_EMAIL = "网格 <grid@example.org>"
 
 

@@ -166,8 +166,8 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.starttls, _MAIL.tls
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = _MAIL.sender
 _SITE_URL = os.environ.get("GEZHI_SITE_URL", "").rstrip("/")
-CASE_URL = f"{_SITE_URL}/case/{{number}}/" if _SITE_URL else ""
-TRACK_URL = f"{_SITE_URL}/track/" if _SITE_URL else ""
+_LINKS = {"case": "/case/{number}/", "finding": "/desk/accountability/{ident}/", "track": "/track/"}
+LINKS = {about: _SITE_URL + path for about, path in _LINKS.items()} if _SITE_URL else {}
 
 # An outside tile source for the base map, if a district wants one: a URL template with {z}/{x}/{y},
 # and the coordinate system of its tiles (wgs84 or gcj02).

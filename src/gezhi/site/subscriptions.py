@@ -17,6 +17,7 @@ from gezhi.foundation.clocks.queries import forget_calendar
 from gezhi.foundation.files.services import sweep
 from gezhi.foundation.outbox.models import OutboxMessage
 from gezhi.foundation.outbox.services import Subscriptions
+from gezhi.oversight.accountability import telling as accountability
 from gezhi.work.cases.services import leave_nothing_with, recount_open_clocks, tick
 
 
@@ -62,6 +63,7 @@ SUBSCRIPTIONS: Subscriptions = {
     "case.event": (("notices", tell),),
     "post.ended": (("cases.hand_over", _hand_over),),
     "calendar.changed": (("cases.clocks", _recount),),
+    **dict.fromkeys(accountability.TOPICS, (("notices.findings", accountability.tell),)),
 }
 
 ROUNDS: tuple[Round, ...] = (tick, SendRound(), Daily(_clear_sessions), Daily(sweep), Daily(forget_old))

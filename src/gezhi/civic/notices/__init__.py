@@ -1,1 +1,1 @@
-"""In-app notices to the people who wait for something."""
+"""Telling whoever waits: notices inside, and what leaves the system by e-mail or another channel."""

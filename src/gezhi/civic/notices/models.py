@@ -30,6 +30,7 @@ class Kind(models.TextChoices):
     IN_HAND = "in_hand", pgettext_lazy("notice", "News of a case in hand")
     GONE = "gone", pgettext_lazy("notice", "No longer yours")
     NEWS = "news", pgettext_lazy("notice", "News of your report")
+    FOUND = "found", pgettext_lazy("notice", "Responsibility")
 
 
 # Told also when the case has left one's sight: then only its number is shown.
@@ -38,11 +39,12 @@ FAREWELLS = (Kind.DECIDED, Kind.GONE)
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, actor: "Actor | None") -> Self:
-        """One's own notices, as long as their cases are in sight; that one is gone is told all the same."""
+        """One's own notices, as long as their cases are in sight; that one is gone is told all the same, and
+        what is about something else than the case itself is seen where that is."""
         if actor is None or actor.user_id is None:
             return self.none()
         seen = Exists(Case.objects.visible_to(actor).filter(pk=OuterRef("case_id")))
-        return self.filter(seen | Q(kind__in=FAREWELLS), user=actor.user_id, in_app=True)
+        return self.filter(seen | Q(kind__in=FAREWELLS) | ~Q(about=""), user=actor.user_id, in_app=True)
 
 
 class Notice(models.Model):
@@ -51,7 +53,8 @@ class Notice(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=8, choices=Kind.choices)
-    seq = models.PositiveIntegerField()  # the event it tells of
+    about = models.CharField(max_length=40, blank=True)  # what else than the case: "finding-12"
+    seq = models.PositiveIntegerField()  # the event it tells of, counted for each `about` by itself
     act = models.CharField(max_length=20, blank=True)  # of that event
     in_app = models.BooleanField(default=True)  # false: this person wants this kind by other channels only
     created_at = models.DateTimeField()
@@ -68,7 +71,7 @@ class Notice(models.Model):
             models.Index(fields=["user", "-created_at"], name="notice_of_user"),
         ]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["user", "case", "seq", "kind"], name="notice_told_once"),
+            models.UniqueConstraint(fields=["user", "case", "about", "seq", "kind"], name="notice_told_once"),
         ]
 
     def __str__(self) -> str:
@@ -110,6 +113,7 @@ class Delivery(models.Model):
     user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
     asker = models.ForeignKey(Asker, null=True, on_delete=models.CASCADE, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    about = models.CharField(max_length=40, blank=True)
     seq = models.PositiveIntegerField()
     act = models.CharField(max_length=20)
     kind = models.CharField(max_length=8, choices=Kind.choices, blank=True)  # of the notice; none for askers
@@ -133,7 +137,9 @@ class Delivery(models.Model):
             models.Index(fields=["ended_at"], name="delivery_over", condition=Q(ended_at__isnull=False)),
         ]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["user", "case", "seq", "channel"], name="delivery_once_to_staff"),
+            models.UniqueConstraint(
+                fields=["user", "case", "about", "seq", "channel"], name="delivery_once_to_staff"
+            ),
             models.UniqueConstraint(
                 fields=["asker", "case", "seq", "channel"], name="delivery_once_to_asker"
             ),

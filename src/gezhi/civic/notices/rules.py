@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from django.utils.functional import Promise
 from django.utils.timezone import localtime, make_aware
+from django.utils.translation import pgettext_lazy
 
 from gezhi.civic.notices.models import Kind
 
@@ -156,6 +158,13 @@ ASKER_HEARS = (
     "report", "answer", "file", "file_dispatch", "sign", "arrive", "refuse", "forward", "merge", "bank",
     "strike_off", "restore", "approve_cancel", "close", "force_close", "reopen",
 )  # fmt: skip
+
+# What notices tell of beside the acts of the case loop, where rooms further up the house call tell_staff.
+BESIDE: Mapping[str, Promise] = {
+    "finding.record": pgettext_lazy("notice", "A decision was recorded; an appeal is possible for some days"),
+    "finding.appeal": pgettext_lazy("notice", "There is an appeal against a decision"),
+    "finding.decide": pgettext_lazy("notice", "The appeal was decided"),
+}
 
 # Kinds that come to everybody of a desk, at every hour: by e-mail only where somebody asks for it.
 BY_EMAIL = frozenset(Kind) - {K.DESK, K.WARN, K.IN_HAND, K.NEWS, K.GONE}

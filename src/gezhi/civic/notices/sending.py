@@ -115,10 +115,12 @@ def _still_wanted(one: Delivery, at: datetime) -> bool:
     assert one.user is not None
     if not one.user.is_active or words.outdated(one):
         return False
-    notice = Notice.objects.filter(user=one.user, case=one.case_id, seq=one.seq, kind=one.kind)
+    notice = Notice.objects.filter(
+        user=one.user, case=one.case_id, about=one.about, seq=one.seq, kind=one.kind
+    )
     if notice.filter(read_at__isnull=False).exists():
         return False
-    return one.kind in FAREWELLS or one.case.is_visible_to(actor_of(one.user, at=at))
+    return one.kind in FAREWELLS or bool(one.about) or one.case.is_visible_to(actor_of(one.user, at=at))
 
 
 def _message(deliveries: list[Delivery], channel: Channel) -> Message | None:

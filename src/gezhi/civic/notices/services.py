@@ -1,8 +1,10 @@
 """Writing notices from the events of cases, marking them read, and choosing how one is told."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -22,6 +24,22 @@ from gezhi.work.cases.models import Asker, Case, CaseEvent
 LANGUAGES = ("zh-hans", "en")
 
 
+@dataclass(frozen=True)
+class Happening:
+    """What notices are written of: an event of a case or, with `about`, a step of something beside it."""
+
+    case_id: UUID
+    seq: int
+    act: str
+    at: datetime
+    urgent: bool = False  # reaches people in their quiet hours
+    about: str = ""
+
+    def fields(self) -> dict[str, Any]:
+        """What a notice and a delivery keep of it."""
+        return {"case_id": self.case_id, "about": self.about, "seq": self.seq, "act": self.act}
+
+
 def tell(message: OutboxMessage) -> None:
     """Outbox consumer of "case.event": tell everybody who must know of this event, once each.
 
@@ -34,9 +52,7 @@ def tell(message: OutboxMessage) -> None:
     if event is None:  # lawfully deleted meanwhile
         return
     channels = ready_channels()
-    told = who_hears(event)
-    if told:
-        _tell_staff(event, told, channels)
+    tell_staff(_happening(event), who_hears(event), channels)
     if channels and event.act in rules.ASKER_HEARS:
         _tell_askers(event, channels)
 
@@ -55,7 +71,15 @@ def who_hears(event: CaseEvent) -> dict[User, Kind]:
     return told
 
 
-def _tell_staff(event: CaseEvent, told: Mapping[User, Kind], channels: list[Channel]) -> None:
+def _happening(event: CaseEvent) -> Happening:
+    urgent = event.case.emergency or event.data.get("kind") == "emergency"
+    return Happening(event.case_id, event.seq, event.act, event.at, urgent=urgent)
+
+
+def tell_staff(happening: Happening, told: Mapping[User, Kind], channels: Sequence[Channel]) -> None:
+    """Write what each of these people is told, inside and by the channels they chose; once each."""
+    if not told:
+        return
     chosen = Preference.objects.in_bulk([user.pk for user in told])
     notices, deliveries = [], []
     for user, kind in told.items():
@@ -64,10 +88,12 @@ def _tell_staff(event: CaseEvent, told: Mapping[User, Kind], channels: list[Chan
         out = [c for c in channels if c.code in wanted and c.staff_address(user)]
         if rules.IN_APP in wanted or out:
             in_app = rules.IN_APP in wanted
-            notices.append(Notice(user=user, kind=kind, in_app=in_app, **_of(event), created_at=event.at))
-        next_at = not_before(preference, event)
+            notices.append(
+                Notice(user=user, kind=kind, in_app=in_app, **happening.fields(), created_at=happening.at)
+            )
+        when = _when(happening, awake(preference, happening.at, urgent=happening.urgent))
         deliveries += [
-            Delivery(user=user, channel=c.code, kind=kind, **_of(event), **_when(event, next_at)) for c in out
+            Delivery(user=user, channel=c.code, kind=kind, **happening.fields(), **when) for c in out
         ]
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
     if deliveries:
@@ -80,9 +106,12 @@ def _tell_askers(event: CaseEvent, channels: list[Channel]) -> None:
     if event.act == "merge":
         mine = Q(first_case=event.case_id) | Q(first_case__merged_into=event.case_id)
     doer = event.actor_id if event.actor_kind == "asker" and event.act != "report" else ""
-    night = Preference()
+    happening = _happening(event)
+    sits_and_waits = event.act == "report" and not event.user_id  # for the word that it has come in
+    next_at = event.at if sits_and_waits else awake(Preference(), event.at, urgent=happening.urgent)
+    when = _when(happening, next_at)
     deliveries = [
-        Delivery(asker=asker, channel=channel.code, **_of(event), **_when(event, not_before(night, event)))
+        Delivery(asker=asker, channel=channel.code, **happening.fields(), **when)
         for asker in Asker.objects.filter(mine, withdrawn_at=None)
         if str(asker.pk) != doer
         for channel in channels
@@ -92,26 +121,14 @@ def _tell_askers(event: CaseEvent, channels: list[Channel]) -> None:
         Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
 
 
-def _of(event: CaseEvent) -> dict[str, Any]:
-    return {"case_id": event.case_id, "seq": event.seq, "act": event.act}
-
-
-def _when(event: CaseEvent, next_at: datetime) -> dict[str, Any]:
-    return {"created_at": event.at, "next_at": next_at, "held": next_at > event.at}
+def _when(happening: Happening, next_at: datetime) -> dict[str, Any]:
+    return {"created_at": happening.at, "next_at": next_at, "held": next_at > happening.at}
 
 
 def channels_of(preference: Preference, kind: str) -> Collection[str]:
     """The channels this person wants for a kind of notice."""
     chosen: list[str] | None = preference.channels.get(kind)
     return rules.default_channels(kind) if chosen is None else chosen
-
-
-def not_before(preference: Preference, event: CaseEvent) -> datetime:
-    """When this person may be disturbed with this event: at once, or after the quiet hours."""
-    if event.act == "report" and not event.user_id:
-        return event.at  # an asker who has just reported sits there and waits for the word
-    urgent = event.case.emergency or event.data.get("kind") == "emergency"
-    return awake(preference, event.at, urgent=urgent)
 
 
 def awake(preference: Preference, at: datetime, *, urgent: bool) -> datetime:
@@ -136,7 +153,12 @@ def mark_kind_read(*, actor: Actor, kind: str, at: datetime) -> int:
 
 def read_of_case(*, actor: Actor, case: Case, at: datetime) -> None:
     """Opening a case reads its notices."""
-    Notice.objects.visible_to(actor).filter(case=case, read_at=None).update(read_at=at)
+    Notice.objects.visible_to(actor).filter(case=case, about="", read_at=None).update(read_at=at)
+
+
+def read_about(*, actor: Actor, about: str, at: datetime) -> None:
+    """Opening something else a notice is about ("finding-12") reads its notices."""
+    Notice.objects.visible_to(actor).filter(about=about, read_at=None).update(read_at=at)
 
 
 def set_preference(
@@ -179,4 +201,4 @@ def set_preference(
     return preference
 
 
-MUST_HEAR = (Kind.YOURS, Kind.DESK, Kind.DECIDE, Kind.PART, Kind.WATCHED)
+MUST_HEAR = (Kind.YOURS, Kind.DESK, Kind.DECIDE, Kind.PART, Kind.WATCHED, Kind.FOUND)

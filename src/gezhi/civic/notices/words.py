@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, override
 
+from gezhi.civic.notices import rules
 from gezhi.civic.notices.channels import Line, Message
 from gezhi.civic.notices.models import Delivery, Kind
 from gezhi.work.cases.acts import ACTS
@@ -89,7 +90,7 @@ TO_ASKERS: Mapping[str, tuple[Promise, Promise]] = {
 def to_staff(deliveries: Sequence[Delivery], *, to: str, language: str, key: str) -> Message:
     """One notice, or what waited through the quiet hours as one message."""
     with override(language):
-        lines = tuple(Line(_staff_words(one), case_link(one.case)) for one in deliveries)
+        lines = tuple(Line(_staff_words(one), _link(one)) for one in deliveries)
         if len(lines) == 1:
             subject = _staff_subject(deliveries[0])
         else:
@@ -113,7 +114,7 @@ def to_asker(deliveries: Sequence[Delivery], asker: Asker, *, to: str, key: str)
         number = asker.first_case.number
         title = TO_ASKERS[deliveries[-1].act][0]
         how = _("Open the page of your report with the code you were given when you reported.")
-        lines.append(Line(how, settings.TRACK_URL))
+        lines.append(Line(how, settings.LINKS.get("track", "")))
         return Message(
             key=key,
             to=to,
@@ -124,9 +125,11 @@ def to_asker(deliveries: Sequence[Delivery], asker: Asker, *, to: str, key: str)
         )
 
 
-def case_link(case: Case) -> str:
-    """Where staff open a case; nothing while the site does not know its own address."""
-    return settings.CASE_URL.format(number=case.number) if settings.CASE_URL else ""
+def _link(one: Delivery) -> str:
+    """Where staff open what it is about; nothing while the site does not know its own address."""
+    kind, _dash, ident = one.about.partition("-")
+    address: str = settings.LINKS.get(kind or "case", "")
+    return address.format(number=one.case.number, ident=ident)
 
 
 def _staff_subject(one: Delivery) -> str:
@@ -136,7 +139,9 @@ def _staff_subject(one: Delivery) -> str:
 
 def _staff_words(one: Delivery) -> str:
     said = [_staff_subject(one)]
-    if one.act in ACTS and one.kind not in PLAIN:
+    if one.about:
+        said.append(str(rules.BESIDE[one.act]))
+    elif one.act in ACTS and one.kind not in PLAIN:
         said.append(_("Last step: %(act)s") % {"act": ACTS[one.act].label})
     due = one.case.due_at
     if one.kind in DATED and due is not None:

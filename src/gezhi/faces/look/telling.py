@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from gezhi.civic.notices import queries, services
 from gezhi.civic.notices.channels import CHANNELS, ready_channels
 from gezhi.civic.notices.models import Kind, Notice, Preference
-from gezhi.civic.notices.rules import IN_APP
+from gezhi.civic.notices.rules import BESIDE, IN_APP
 from gezhi.faces.look.cases.rows import title_of
 from gezhi.faces.look.words import day_words
 from gezhi.foundation.actors.models import User
@@ -35,6 +35,7 @@ TONES = {
     Kind.WATCHED: "r",
     Kind.OVERDUE: "r",
     Kind.LEADER: "r",
+    Kind.FOUND: "r",
     Kind.URGED: "a",
     Kind.WARN: "a",
 }
@@ -43,7 +44,8 @@ TOLD_BY_KIND = (Kind.YOURS, Kind.DESK, Kind.WARN, Kind.OVERDUE, Kind.LEADER, Kin
 
 @dataclass(frozen=True)
 class NoticeLine:
-    """One notice as a list shows it. `number` alone, where the case is out of sight."""
+    """One notice as a list shows it. `number` alone, where the case is out of sight; `finding` is opened
+    instead of the case where the notice is about one."""
 
     kind: str
     tone: str
@@ -54,6 +56,7 @@ class NoticeLine:
     at: datetime
     unread: bool
     opens: bool
+    finding: int
 
 
 @dataclass(frozen=True)
@@ -79,17 +82,19 @@ class NoticeList:
 
 def line_of(notice: Notice) -> NoticeLine:
     opens: bool = getattr(notice, "in_sight", True)
-    act = ACTS.get(notice.act)
+    about, _dash, ident = notice.about.partition("-")
+    act = ACTS[notice.act].label if notice.act in ACTS else BESIDE.get(notice.act, "")
     return NoticeLine(
         kind=notice.get_kind_display(),
         tone=TONES.get(Kind(notice.kind), "b"),
         number=notice.case.number,
         title=title_of(notice.case) if opens else "",
         place=notice.case.address if opens else "",
-        act=str(act.label) if act and notice.kind not in TOLD_BY_KIND else "",
+        act=str(act) if notice.kind not in TOLD_BY_KIND else "",
         at=notice.created_at,
         unread=notice.read_at is None,
         opens=opens,
+        finding=int(ident) if about == "finding" else 0,
     )
 
 

@@ -111,6 +111,11 @@ class Finding(models.Model):
         return f"{self.kind} of {self.case_id} {self.stretch}"
 
     @property
+    def about(self) -> str:
+        """What notices of it are kept under."""
+        return f"finding-{self.pk}"
+
+    @property
     def subject(self) -> str:
         """Whom it is about, in the language of the page: the agency, or the post by its role and place."""
         if self.post is None:

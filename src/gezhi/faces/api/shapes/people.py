@@ -164,6 +164,7 @@ class NoticeOut(Out):
     case: UUID
     number: str
     title: str
+    about: str = Field(description=_("What else than the case it is about, such as finding-12."))
     created_at: datetime
     read_at: datetime | None
 

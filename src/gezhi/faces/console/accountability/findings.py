@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from gezhi.civic.notices.services import read_about
 from gezhi.faces.console.accountability import words
 from gezhi.faces.console.desk import Desk, at_desk
 from gezhi.faces.look.inputs import PhotoForm, PhotosField, PhotosInput
@@ -114,8 +115,10 @@ def month_of(text: str) -> date | None:
 @require_safe
 @at_desk
 def detail(request: HttpRequest, desk: Desk, ident: int) -> HttpResponse:
-    """One finding, and what can be done about it."""
-    return _page(desk, queries.finding_for(desk.actor, ident))
+    """One finding, and what can be done about it. Opening it reads its notices."""
+    finding = queries.finding_for(desk.actor, ident)
+    read_about(actor=desk.actor, about=finding.about, at=desk.at)
+    return _page(desk, finding)
 
 
 def _page(desk: Desk, finding: Finding, *, status: int = 200, **forms_sent: Any) -> HttpResponse:
