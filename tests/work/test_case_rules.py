@@ -370,7 +370,7 @@ def test_a_sealed_matter_shows_its_words_only_to_those_who_serve_it(town: Town) 
     assert "家里有困难" not in other.description
     assert [(e.text, list(e.photos.all())) for e in queries.events_of(other)] == [("", [])]
     row = queries.page_of(town.actor("worker"), Filter(), at=START).rows[0]
-    assert (row.veiled, row.first_events) == (True, [])
+    assert (row.veiled, row.first_photo) == (True, None)
 
 
 def test_an_answer_rated_poorly_is_taken_in_anew(town: Town) -> None:

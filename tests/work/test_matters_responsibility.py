@@ -237,12 +237,12 @@ def test_cases_go_straight_to_the_level_the_list_names(place: Place) -> None:
     assert begins(GRID) == "street"
 
 
-def test_suggesting_takes_few_queries(
+def test_suggesting_again_within_seconds_takes_no_query(
     place: Place, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
 ) -> None:
     place.rule(STREET, {"function": "sanitation"})
     place.suggest()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(0):
         place.suggest()
 
 

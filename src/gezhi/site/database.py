@@ -11,6 +11,9 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
 
+# Values travel beside the statement, so that the server can keep its plan where it is told to (plans.py).
+POSTGRESQL_OPTIONS = {"server_side_binding": True}
+
 
 def database_config(url: str, data_dir: Path) -> dict[str, Any]:
     """Django's DATABASES entry for a URL such as postgresql://user:password@host:5432/name.
@@ -35,6 +38,7 @@ def database_config(url: str, data_dir: Path) -> dict[str, Any]:
             "PASSWORD": unquote(parts.password or ""),
             "HOST": unquote(parts.hostname or dict(parse_qsl(parts.query)).get("host", "")),
             "PORT": str(parts.port or ""),
+            "OPTIONS": POSTGRESQL_OPTIONS,
             "CONN_MAX_AGE": 600,
             "CONN_HEALTH_CHECKS": True,  # a restarted server costs nobody a page
         }

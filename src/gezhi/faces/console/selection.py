@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from gezhi.faces.console.desk import Desk
@@ -11,9 +10,9 @@ from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.audit.errors import GezhiError, NotAllowed
 from gezhi.work.cases.acts import ACTS, Act
 from gezhi.work.cases.duty import answerable
-from gezhi.work.cases.models import Case, CaseEvent
+from gezhi.work.cases.models import Case
 from gezhi.work.cases.move import Move
-from gezhi.work.cases.queries import veil
+from gezhi.work.cases.queries import show_photos, veil
 from gezhi.work.cases.states import State
 from gezhi.work.cases.table import rows_for
 from gezhi.work.cases.who import WHO
@@ -73,8 +72,8 @@ def chosen_cases(desk: Desk, numbers: Sequence[str]) -> list[Case]:
     wanted = list(dict.fromkeys(numbers))[:MOST]
     seen = Case.objects.visible_to(desk.actor).filter(number__in=wanted)
     seen = seen.select_related("area", "item", "condition__item", "lead_agency", "owner_agency", "owner_user")
-    first = CaseEvent.objects.filter(seq=1).prefetch_related("photos")
-    cases = {case.number: case for case in seen.prefetch_related(Prefetch("events", first, "first_events"))}
+    cases = {case.number: case for case in seen}
+    show_photos(list(cases.values()))
     return [veil(cases[number], desk.actor) for number in wanted if number in cases]
 
 

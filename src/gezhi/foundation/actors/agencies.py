@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from gezhi.foundation.actors.models import Agency, Post, Role, Sees
-from gezhi.foundation.actors.queries import forget_posts
+from gezhi.foundation.actors.queries import agencies, forget_posts
 from gezhi.foundation.actors.rules import GRANTS, separate_duties
 from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.actors.services import authorise, open_agency
@@ -61,6 +61,7 @@ def create_agency(
         _set_area(actor, agency, area_id, parent, wrong)
         with unless_taken({"code": _taken()}):
             agency.save(force_insert=True)
+        agencies.changed()
         record(actor=actor, act="create_agency", subject=agency, at=at, detail=_told(agency))
     return agency
 
@@ -85,6 +86,7 @@ def edit_agency(
         agency.phone, agency.functions = phone.strip(), list(functions)
         _set_area(actor, agency, area_id, agency.parent, _agency_problems(agency))
         agency.save(update_fields=["name", "name_en", "kind", "phone", "functions", "area"])
+        agencies.changed()
         record(
             actor=actor,
             act="edit_agency",
@@ -108,6 +110,7 @@ def close_agency(*, actor: Actor, at: datetime, agency_id: int) -> Agency:
             )
         agency.closed_at = at
         agency.save(update_fields=["closed_at"])
+        agencies.changed()
         record(
             actor=actor, act="close_agency", subject=agency, at=at, detail=_told(agency),
             topic="agency.closed",

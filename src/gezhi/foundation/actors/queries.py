@@ -1,11 +1,12 @@
 """From a user or a key to the actor with its posts."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import get_language
 
-from gezhi.foundation.actors.models import ApiKey, Post, Role, User
+from gezhi.foundation.actors.models import Agency, ApiKey, Post, Role, User
 from gezhi.foundation.actors.scope import Actor, Seat
 from gezhi.foundation.kept import kept
 
@@ -62,6 +63,29 @@ def manned(grant: str) -> dict[int, tuple[tuple[datetime, datetime | None], ...]
     for area_id, since, until in posts.values_list("area_id", "since", "until"):
         found.setdefault(area_id, []).append((since, until))
     return {area_id: tuple(times) for area_id, times in found.items()}
+
+
+@dataclass(frozen=True)
+class Agencies:
+    """All agencies, closed ones too, by what they are asked for. Shared by all readers: do not change."""
+
+    by_id: dict[int, Agency]
+    by_code: dict[str, Agency]
+    by_area: dict[str, tuple[Agency, ...]]  # by the path of the area, there in order of path
+
+
+@kept
+def agencies() -> Agencies:
+    """The agencies of the installation, a few hundred at most."""
+    found = list(Agency.objects.select_related("area").order_by("path"))
+    by_area: dict[str, list[Agency]] = {}
+    for agency in found:
+        by_area.setdefault(agency.area.path, []).append(agency)
+    return Agencies(
+        by_id={agency.pk: agency for agency in found},
+        by_code={agency.code: agency for agency in found},
+        by_area={path: tuple(those) for path, those in by_area.items()},
+    )
 
 
 def forget_posts() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from gezhi.foundation.outbox.models import OutboxMessage, OutboxReceipt
+from gezhi.foundation.plans import plans_kept
 
 LEASE = timedelta(minutes=2)
 MAX_ATTEMPTS = 8
@@ -49,6 +50,7 @@ def post(
     post_all([Letter(topic=topic, key=key, payload=payload, at=at, due_at=due_at)])
 
 
+@plans_kept()
 def drain(*, subscriptions: Subscriptions, at: datetime, limit: int = 100) -> int:
     """Deliver up to `limit` messages that are due, oldest first; return how many were taken.
 

@@ -16,7 +16,7 @@ from gezhi.foundation.files.models import File
 from gezhi.work.cases.acts import Act, Input
 from gezhi.work.cases.models import Case
 from gezhi.work.cases.move import Inputs
-from gezhi.work.matters.models import Condition
+from gezhi.work.matters.queries import condition_of
 
 TEXT_LIMIT = 2000
 LINE_LIMIT = 200
@@ -165,7 +165,7 @@ def _user(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> 
 
 
 def _condition(inputs: Inputs, spec: Input, value: Any, case: Case, actor: Actor) -> None:
-    inputs.condition = Condition.objects.filter(pk__in=_ids(value)).select_related("item").first()
+    inputs.condition = next(map(condition_of, _ids(value)), None)
     if inputs.condition is None:
         raise Invalid({spec.name: _("Choose the matter and the condition it is filed under.")})
 

@@ -12,9 +12,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from gezhi.foundation.actors.queries import agencies
 from gezhi.foundation.actors.scope import POLICY, SYSTEM, Actor
 from gezhi.foundation.audit.errors import GezhiError, NotAllowed, NotFound
 from gezhi.foundation.audit.services import record_refusal
+from gezhi.foundation.plans import plans_kept
 from gezhi.work.cases import levels, parts, requests
 from gezhi.work.cases.acts import ACTS, Act
 from gezhi.work.cases.clocks import call_back_starts, ends_all, next_point
@@ -27,6 +29,7 @@ from gezhi.work.cases.refusals import BY_TURN, guarded, not_now, taken_away
 from gezhi.work.cases.states import ENDED, ClockKind, State
 from gezhi.work.cases.table import TABLE, Row, rows_for
 from gezhi.work.cases.who import WHO
+from gezhi.work.matters.queries import condition_of
 
 # To change one of these is to change the owner.
 OWNER_FIELDS = {"assignee_id", "verifier_id", "open_request", "level", "lead_agency_id"}
@@ -34,6 +37,7 @@ FOLDED_AT_START = ("level", "title", "area_id", "area_path", "lon", "lat", "cell
 Data = Mapping[str, Any]
 
 
+@plans_kept()
 def perform(act: str, case_id: UUID, *, actor: Actor, at: datetime, data: Data | None = None) -> Case:
     """Move one case along the table. Nothing else writes a case's state.
 
@@ -92,6 +96,17 @@ def _locked(case_id: UUID, actor: Actor, act: str = "") -> Case:
         raise NotFound
     if not case.is_visible_to(actor):
         raise not_now(case, act, code="taken_away") if taken_away(case, actor) else NotFound
+    return _recalled(case)
+
+
+def _recalled(case: Case) -> Case:
+    """With what memory holds of its surroundings, so that acts need not read them."""
+    if case.condition_id:
+        case.condition = condition_of(case.condition_id)
+    if case.condition and case.condition.item_id == case.item_id:
+        case.item = case.condition.item
+    if case.lead_agency_id:
+        case.lead_agency = agencies().by_id.get(case.lead_agency_id, case.lead_agency)
     return case
 
 
@@ -177,6 +192,7 @@ def _tell_target(target: Case | None, act: str, move: Move) -> None:
         raise not_now(locked, act)
 
 
+@plans_kept()
 def mark_clock(case_id: UUID, *, key: str, mark: str, at: datetime) -> None:
     """The worker's word that a clock has reached a point: warn, due or grace.
 

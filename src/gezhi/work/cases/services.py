@@ -23,6 +23,7 @@ from gezhi.foundation.audit.errors import Invalid, NotAllowed, Refused
 from gezhi.foundation.audit.services import record
 from gezhi.foundation.codes.cells import cell
 from gezhi.foundation.files.models import File
+from gezhi.foundation.plans import plans_kept
 from gezhi.foundation.sealed.services import blind_index, seal, unseal
 from gezhi.territory.layers.queries import locate_one
 from gezhi.work.cases.clocks import owed, set_points
@@ -219,6 +220,7 @@ def _new_case(actor: Actor, at: datetime, said: Report, area: Area) -> Case:
     )
 
 
+@plans_kept()
 def _begin(
     case: Case, act: str, *, actor: Actor, at: datetime, said: Report, inputs: Inputs
 ) -> tuple[Case, str]:

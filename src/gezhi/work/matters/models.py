@@ -290,6 +290,15 @@ class ResponsibilityRule(models.Model):
     def __str__(self) -> str:
         return f"{self.area_id} {self.kind}:{self.item_code or self.class_code or '*'}"
 
+    def holds(self, item: "MatterItem", at: datetime) -> bool:
+        """Whether this line is in force at this moment and speaks of this item."""
+        if not self.since <= at or (self.ended_at is not None and self.ended_at <= at):
+            return False
+        matter = (self.kind, self.class_code, self.item_code)
+        return all(
+            mine in ("", its) for mine, its in zip(matter, (item.kind, item.code[:2], item.code), strict=True)
+        )
+
     @property
     def breadth(self) -> int:
         """0 for one item, 1 a class, 2 a kind, 3 everything."""

@@ -11,10 +11,10 @@ from datetime import datetime
 from threading import Lock
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from gezhi.foundation.actors.models import Agency
+from gezhi.foundation.actors.queries import agencies
 from gezhi.foundation.areas.fields import ancestors
 from gezhi.foundation.kept import kept
 from gezhi.work.matters.index import MatterIndex
@@ -73,8 +73,26 @@ _lock = Lock()
 
 def current_version(*, at: datetime) -> CatalogueVersion | None:
     """The version new cases are filed under at this moment; None before the first is published."""
-    in_force = CatalogueVersion.objects.published().filter(effective_from__lte=at)
-    return in_force.order_by("-effective_from", "-number").first()
+    return next((v for v in _published() if v.effective_from and v.effective_from <= at), None)
+
+
+@kept
+def _published() -> tuple[CatalogueVersion, ...]:
+    """The published versions, the one that takes effect last first."""
+    return tuple(CatalogueVersion.objects.published().order_by("-effective_from", "-number"))
+
+
+@kept
+def condition_of(ident: int) -> Condition | None:
+    """A filing condition with its item; those of a published version never change."""
+    return Condition.objects.select_related("item__matter_class").filter(pk=ident).first()
+
+
+def forget_catalogue() -> None:
+    """In the transaction of a publication."""
+    _published.changed()
+    items_by_id.changed()
+    condition_of.changed()
 
 
 def tree(*, version: CatalogueVersion, public_only: bool = False) -> list[ClassNode]:
@@ -117,6 +135,12 @@ def item_in(*, version: CatalogueVersion, key: str) -> MatterItem | None:
     """The item of this key ("component:0101") in a version."""
     kind, _colon, code = key.partition(":")
     return MatterItem.objects.filter(version=version, kind=kind, code=code).first()
+
+
+@kept
+def items_by_id() -> dict[int, MatterItem]:
+    """The items of all versions with their ids: a list of cases shows old ones too."""
+    return MatterItem.objects.in_bulk()
 
 
 @kept
@@ -171,8 +195,7 @@ def suggest_agencies(
 
     First who is known to keep the very thing (`preferred`), then the responsibility list of the nearest
     area, then the duties the catalogue names from the community up. `known` holds facts about the place that
-    settle a duty there, e.g. {"property": the firm that runs this estate}. Two queries, one more for each
-    agency a line of the list names by its code.
+    settle a duty there, e.g. {"property": the firm that runs this estate}.
     """
     candidates = _candidates(area_path, at)
     duties = {duty.code: duty.shown for duty in duties_by_order()}
@@ -204,16 +227,14 @@ class _Resolver:
         ]
 
     def by_code(self, code: str) -> list[Agency]:
-        agency = Agency.objects.select_related("area").filter(code=code).first()
+        agency = agencies().by_code.get(code)
         return [agency] if agency is not None and _open(agency, self.at) else []
 
 
 def _candidates(area_path: str, at: datetime) -> list[Agency]:
     """Open agencies whose jurisdiction covers the place, the nearest jurisdiction first."""
-    agencies = Agency.objects.select_related("area").filter(area__path__in=ancestors(area_path))
-    found = list(agencies.filter(Q(closed_at=None) | Q(closed_at__gt=at)))
-    found.sort(key=lambda agency: (-len(agency.area.path), agency.path))
-    return found
+    known = agencies().by_area
+    return [agency for path in ancestors(area_path) for agency in known.get(path, ()) if _open(agency, at)]
 
 
 def _open(agency: Agency, at: datetime) -> bool:
@@ -254,11 +275,19 @@ def _by_list(item: MatterItem, resolve: _Resolver, area_path: str, at: datetime)
 
 def _rules_for(item: MatterItem, area_path: str, at: datetime) -> list[ResponsibilityRule]:
     """Lines that hold for an item at a place: the nearest area first, there the narrowest matter first."""
-    matter = Q(kind="") | Q(kind=item.kind, class_code="") | Q(kind=item.kind, class_code=item.code[:2])
-    lines = ResponsibilityRule.objects.current(at).filter(matter, area__path__in=ancestors(area_path))
-    found = [rule for rule in lines.select_related("area") if rule.item_code in ("", item.code)]
+    lines = responsibility_list()
+    found = [rule for path in ancestors(area_path) for rule in lines.get(path, ()) if rule.holds(item, at)]
     found.sort(key=lambda rule: (-len(rule.area.path), rule.breadth))
     return found
+
+
+@kept
+def responsibility_list() -> dict[str, tuple[ResponsibilityRule, ...]]:
+    """All lines, those of the past too, by the path of their area."""
+    found: dict[str, list[ResponsibilityRule]] = {}
+    for rule in ResponsibilityRule.objects.select_related("area"):
+        found.setdefault(rule.area.path, []).append(rule)
+    return {path: tuple(lines) for path, lines in found.items()}
 
 
 def _by_catalogue(condition: Condition, resolve: _Resolver, duties: Mapping[str, str]) -> list[Suggestion]:

@@ -143,6 +143,7 @@ def publish_version(
         draft.published_at = at
         draft.effective_from = begins
         draft.save(update_fields=["state", "published_at", "effective_from"])
+        queries.forget_catalogue()
         record(
             actor=actor,
             act="publish_catalogue",
@@ -259,6 +260,7 @@ def set_rule(
             starting_level=starting_level,
             since=at,
         )
+        queries.responsibility_list.changed()
         detail = {"area": area.code, "matter": f"{kind}:{item_code or class_code}", "chain": chain}
         record(actor=actor, act="set_responsibility", subject=rule, at=at, detail=detail)
     return rule
@@ -273,6 +275,7 @@ def end_rule(*, actor: Actor, rule_id: int, at: datetime) -> None:
         _authorise(actor, rule.area.path)
         rule.ended_at = at
         rule.save(update_fields=["ended_at"])
+        queries.responsibility_list.changed()
         record(actor=actor, act="end_responsibility", subject=rule, at=at, detail={"area": rule.area.code})
 
 

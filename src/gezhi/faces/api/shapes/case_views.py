@@ -25,13 +25,12 @@ from gezhi.work.matters.models import Condition, MatterItem
 
 
 def row(case: Case) -> s.CaseRow:
-    """A case of a list; its area, item, owner and first event are expected to be loaded."""
-    return s.CaseRow.of(case, **_head(case, getattr(case, "first_events", [])))
+    """A case of a list; its area, item, owner and first photo are expected to be loaded."""
+    return s.CaseRow.of(case, **_head(case, case.first_photo))
 
 
-def _head(case: Case, events: Sequence[CaseEvent]) -> dict[str, Any]:
-    """What rows and whole cases word alike. The photo is the first of the first event."""
-    photos = [photo for event in events[:1] for photo in event.photos.all()]
+def _head(case: Case, photo: File | None) -> dict[str, Any]:
+    """What rows and whole cases word alike. The photo is the first of the report."""
     return {
         "title": title_of(case),
         "state": Choice(code=case.state, name=str(State(case.state).label)),
@@ -39,7 +38,7 @@ def _head(case: Case, events: Sequence[CaseEvent]) -> dict[str, Any]:
         "item": item_short(case.item),
         "area": place(case.area),
         "owner": _owner(case),
-        "photo": photo_out(case, photos[0]) if photos else None,
+        "photo": photo_out(case, photo) if photo else None,
     }
 
 
@@ -48,7 +47,7 @@ def whole(case: Case, actor: Actor, *, at: datetime) -> s.CaseOut:
     events = queries.events_of(case)
     return s.CaseOut.of(
         case,
-        **_head(case, events),
+        **_head(case, next((photo for event in events[:1] for photo in event.photos.all()), None)),
         condition=condition_short(case.condition),
         reporter=named(case.reporter),
         lead_agency=named(case.lead_agency),

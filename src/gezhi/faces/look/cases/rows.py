@@ -72,9 +72,8 @@ def state_tone(state: str) -> str:
 
 
 def _thumb(case: Case) -> str:
-    events = getattr(case, "first_events", [])
-    photos = [photo for event in events for photo in event.photos.all()]
-    return reverse("look:case_photo", args=[case.pk, photos[0].sha256, "thumb"]) if photos else ""
+    photo = case.first_photo
+    return reverse("look:case_photo", args=[case.pk, photo.sha256, "thumb"]) if photo else ""
 
 
 def last_day(moment: datetime, *, at: datetime) -> str:
