@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from gezhi.civic.notices.queries import unread_count
 from gezhi.faces.console.desk import Desk, at_desk
 from gezhi.faces.console.queue import asked
-from gezhi.faces.console.reads import rail_counts, tab_counts
+from gezhi.faces.console.reads import open_counts, rail_counts
 from gezhi.faces.look.words import big_number
 
 STANDING_STILL = ("closed", "ended", "all")  # tabs too large to be counted again and again
@@ -30,14 +30,14 @@ def live(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _counts(desk: Desk) -> dict[str, dict[str, str]]:
-    """Two queries on most pages, three on a list: what is open in the area, in the list, and the bell."""
+    """What is open in the area, in the list where there is one, and the bell."""
     unread = unread_count(desk.actor)
     shown = {"bell": "99+" if unread > 99 else str(unread or "")}
     if desk.works_on_cases:
         rail = rail_counts(desk.actor, desk.scope.path)
         shown |= {"rail:today": str(rail.mine or ""), "rail:cases": str(rail.active or "")}
     if desk.request.GET.get("tabs"):
-        tabs = tab_counts(desk.actor, asked(desk).wanted, at=desk.at, open_only=True).tabs
+        tabs = open_counts(desk.actor, asked(desk).wanted, at=desk.at)
         shown |= {f"tab:{code}": big_number(n) for code, n in tabs.items() if code not in STANDING_STILL}
     told = ngettext("Notices, %(n)d unread", "Notices, %(n)d unread", unread) % {"n": unread}
     return {"counts": shown, "labels": {"bell": told}}

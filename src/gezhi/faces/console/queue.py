@@ -169,9 +169,10 @@ def _list_context(
     desk: Desk, said: Asked, wanted: Filter, page: CasePage, counts: TabCounts
 ) -> dict[str, Any]:
     here = {**said.words, "stage": wanted.stage}
+    open_end = ("ended", "all") if counts.capped else ()
     return {
         "tabs": [
-            (code, label, counts.tabs[code], _address(desk, {**said.words, "stage": code}))
+            (code, label, counts.tabs[code], _address(desk, {**said.words, "stage": code}), code in open_end)
             for code, label in [*tabs_for(desk), *([ACTIVE_TAB] if wanted.stage == "active" else [])]
         ],
         "stage": wanted.stage,
@@ -188,7 +189,7 @@ def _list_context(
             ("Excel", desk.url("export", "xlsx", **here)),
             ("CSV", desk.url("export", "csv", **here)),
         ],
-        "cut": EXPORTED if counts.tabs[wanted.stage] > EXPORTED else 0,
+        "cut": EXPORTED if wanted.stage in open_end or counts.tabs[wanted.stage] > EXPORTED else 0,
         "live_url": desk.url("live", tabs=1, **here),
         "filter": wanted,
         "filtered": said.filtered,

@@ -1,10 +1,9 @@
 """Numbers and neighbours the desk shows beside cases. All start from what the actor may see."""
 
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -13,11 +12,12 @@ from gezhi.foundation.areas.fields import within
 from gezhi.foundation.codes.cells import cell, neighbours
 from gezhi.territory.layers.rules import distance_m
 from gezhi.work.cases.models import Asker, Case
-from gezhi.work.cases.queries import STAGES, Filter, filtered, to_decide, todo
+from gezhi.work.cases.queries import Filter, counts, filtered
 from gezhi.work.cases.states import ACTIVE, State
 
 SAME_PLACE_METRES = 30.0
 A_YEAR = timedelta(days=365)
+MOST_ENDED = 10_000  # ended cases a tab counts
 
 
 @dataclass(frozen=True)
@@ -36,62 +36,42 @@ class TabCounts:
     reported_today: int
     closed_today: int
 
+    @property
+    def capped(self) -> bool:
+        """Whether there are more ended cases than were counted."""
+        return self.tabs["ended"] >= MOST_ENDED
+
 
 def rail_counts(actor: Actor, path: str) -> RailCounts:
-    """One query over what is open."""
-    open_cases = Case.objects.visible_to(actor).filter(
-        within("area_path", path), Q(state__in=ACTIVE) | Q(state=State.CLOSED, follow_up=True)
-    )
-    found = open_cases.aggregate(
-        mine=Count("pk", filter=todo(actor)), active=Count("pk", filter=Q(state__in=ACTIVE))
-    )
+    """What is open in an area."""
+    found = counts(actor, Filter(area_path=path), at=timezone.now(), most_ended=0)
     return RailCounts(mine=found["mine"], active=found["active"])
 
 
-def tab_counts(actor: Actor, wanted: Filter, *, at: datetime, open_only: bool = False) -> TabCounts:
-    """One query, whatever the tab: the other parts of the filter count, the stage does not.
+def open_counts(actor: Actor, wanted: Filter, *, at: datetime) -> dict[str, int]:
+    """The tabs of what is open alone; the stage of the filter does not count."""
+    return _by_tab(actor, _any_stage(wanted), at=at, most_ended=0)
 
-    `open_only` leaves out what waits for nobody (and so the true numbers of closed and ended cases).
-    """
+
+def tab_counts(actor: Actor, wanted: Filter, *, at: datetime) -> TabCounts:
+    """All tabs, the ended up to MOST_ENDED; the stage of the filter does not count."""
+    narrowed = _any_stage(wanted)
     midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
-    base = filtered(
-        actor,
-        Filter(
-            area_path=wanted.area_path,
-            item_code=wanted.item_code,
-            item_kind=wanted.item_kind,
-            source=wanted.source,
-            text=wanted.text,
-        ),
-        at=at,
-    )
-    if open_only:
-        waits = Q(follow_up=True) | Q(to_call=True)
-        base = base.filter(Q(state__in=ACTIVE) | Q(state=State.CLOSED) & waits)
-    rows = list(
-        base.order_by()
-        .values("state")
-        .annotate(
-            n=Count("pk"),
-            mine=Count("pk", filter=todo(actor)),
-            decide=Count("pk", filter=to_decide(actor)),
-            overdue=Count("pk", filter=Q(state__in=ACTIVE, due_at__lt=at)),
-            reported=Count("pk", filter=Q(reported_at__gte=midnight)),
-            closed=Count("pk", filter=Q(closed_at__gte=midnight)),
-        )
-    )
-    by_state = Counter({row["state"]: row["n"] for row in rows})
-    tabs = {stage: sum(by_state[state] for state in states) for stage, states in STAGES.items()}
-    tabs["all"] = by_state.total()
-    tabs["active"] = sum(by_state[state] for state in ACTIVE)
-    tabs["mine"] = sum(row["mine"] for row in rows)
-    tabs["decide"] = sum(row["decide"] for row in rows)
-    tabs["overdue"] = sum(row["overdue"] for row in rows)
+    seen = filtered(actor, narrowed, at=at).order_by()
     return TabCounts(
-        tabs=tabs,
-        reported_today=sum(row["reported"] for row in rows),
-        closed_today=sum(row["closed"] for row in rows),
+        tabs=_by_tab(actor, narrowed, at=at, most_ended=MOST_ENDED),
+        reported_today=seen.filter(reported_at__gte=midnight).count(),
+        closed_today=seen.filter(state=State.CLOSED, closed_at__gte=midnight).count(),
     )
+
+
+def _any_stage(wanted: Filter) -> Filter:
+    return replace(wanted, stage="all", since=None, until=None, bbox=None)
+
+
+def _by_tab(actor: Actor, wanted: Filter, *, at: datetime, most_ended: int) -> dict[str, int]:
+    to_decide = filtered(actor, replace(wanted, stage="decide"), at=at).order_by().count()
+    return counts(actor, wanted, at=at, most_ended=most_ended) | {"decide": to_decide}
 
 
 def waiting_askers(case: Case) -> int:

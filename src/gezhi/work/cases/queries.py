@@ -296,15 +296,19 @@ def _key(row: Case, order: str) -> str:
     return f"{moment.isoformat() if moment else ''}~{row.pk}"
 
 
-def counts(actor: Actor | None, wanted: Filter, *, at: datetime) -> dict[str, int]:
+def counts(
+    actor: Actor | None, wanted: Filter, *, at: datetime, most_ended: int = MOST_ENDED
+) -> dict[str, int]:
     """How many visible cases stand in each stage, and overdue, mine and all, whatever stage is asked for.
 
-    Those at their end are counted up to MOST_ENDED: nobody reads on from there.
+    Those at their end are counted up to `most_ended`: nobody reads on from there. 0 leaves them out.
     """
-    return _counts(ways_to_see(actor, wanted.area_path), actor, wanted, at=at)
+    return _counts(ways_to_see(actor, wanted.area_path), actor, wanted, at=at, most_ended=most_ended)
 
 
-def _counts(ways: list[Q], actor: Actor | None, wanted: Filter, *, at: datetime) -> dict[str, int]:
+def _counts(
+    ways: list[Q], actor: Actor | None, wanted: Filter, *, at: datetime, most_ended: int = MOST_ENDED
+) -> dict[str, int]:
     by_state: Counter[str] = Counter()
     overdue = 0
     for state, n, late in _open_by_state(ways, wanted, at=at):
@@ -312,7 +316,7 @@ def _counts(ways: list[Q], actor: Actor | None, wanted: Filter, *, at: datetime)
         overdue += late if state in ACTIVE else 0
     seen = _narrowed(ways, wanted).order_by()
     found = {stage: sum(by_state[s] for s in states) for stage, states in STAGES.items()}
-    found["ended"] = _ended(ways, wanted)
+    found["ended"] = _ended(ways, wanted, most_ended)
     found["active"] = sum(by_state[s] for s in ACTIVE)
     found["all"] = by_state.total() + found["ended"]
     found["overdue"] = overdue
@@ -320,14 +324,14 @@ def _counts(ways: list[Q], actor: Actor | None, wanted: Filter, *, at: datetime)
     return found
 
 
-def _ended(ways: list[Q], wanted: Filter) -> int:
-    """Up to MOST_ENDED; the widest way comes first and is mostly enough."""
-    if not ways:
+def _ended(ways: list[Q], wanted: Filter, most: int) -> int:
+    """Up to `most`; the widest way comes first and is mostly enough."""
+    if not ways or not most:
         return 0
-    found = _narrowed(ways[:1], wanted).filter(state__in=ENDED).order_by()[:MOST_ENDED].count()
-    if found < MOST_ENDED and ways[1:]:
+    found = _narrowed(ways[:1], wanted).filter(state__in=ENDED).order_by()[:most].count()
+    if found < most and ways[1:]:
         others = _narrowed(ways[1:], wanted).filter(~ways[0], state__in=ENDED).order_by()
-        found += others[: MOST_ENDED - found].count()
+        found += others[: most - found].count()
     return found
 
 
