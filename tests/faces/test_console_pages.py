@@ -283,7 +283,7 @@ def test_pages_ask_the_database_little(town: Town, django_assert_max_num_queries
     case = town.drive(town.report(), "report_result")
     client = signed_in(town, "clerk")
     pages = {
-        "/desk/cases/?stage=all": 15,
+        "/desk/cases/?stage=all": 16,
         f"/desk/cases/{case.number}/": 20,
         "/desk/": 22,
         "/desk/map/": 10,
