@@ -1,4 +1,4 @@
-"""Calls to the API in tests: a program with a key, a person with a session, or a stranger."""
+"""Calls to pages and to the API in tests: a program with a key, a person with a session, or a stranger."""
 
 import json
 from datetime import timedelta
@@ -14,6 +14,13 @@ from tests.town import Town, picture
 
 ALL_SCOPES = ("cases:read", "cases:report", "cases:act", "admin")
 ROOT = "/api/v1"
+
+
+def signed_in(town: Town, name: str) -> Client:
+    """A browser in which this person of the town is signed in."""
+    client = Client()
+    client.force_login(town.users[name])
+    return client
 
 
 class Caller:

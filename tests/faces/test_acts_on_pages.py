@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone, translation
 
 from gezhi.faces.look.actforms import act_form
@@ -20,6 +19,7 @@ from gezhi.work.cases.acts import ACTS
 from gezhi.work.cases.models import Case, Part
 from gezhi.work.cases.perform import allowed_acts, perform
 from gezhi.work.cases.table import TABLE
+from tests.faces.calling import signed_in
 from tests.town import START, Town
 
 MINUTE = timedelta(minutes=1)
@@ -315,12 +315,6 @@ def test_an_extension_is_asked_for_from_the_day_of_the_limit_on(loop: Loop) -> N
 
 
 # -- pages
-
-
-def signed_in(town: Town, name: str) -> Client:
-    client = Client()
-    client.force_login(town.users[name])
-    return client
 
 
 @pytest.fixture

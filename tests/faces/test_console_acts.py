@@ -13,6 +13,7 @@ from gezhi.registry.housing.services import BuildingFacts, take_buildings
 from gezhi.work.cases.models import Case
 from gezhi.work.cases.perform import perform
 from gezhi.work.cases.queries import asker_by_code
+from tests.faces.calling import signed_in
 from tests.town import START, Town, picture
 
 HTMX = {"HX-Request": "true"}
@@ -33,12 +34,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(timezone, "now", lambda: clock.now)
     return clock
-
-
-def signed_in(town: Town, name: str) -> Client:
-    client = Client()
-    client.force_login(town.users[name])
-    return client
 
 
 def photo(shade: int = 90) -> SimpleUploadedFile:

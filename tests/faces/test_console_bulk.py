@@ -7,12 +7,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from gezhi.faces.console import selection
 from gezhi.work.cases.acts import ACTS
 from gezhi.work.cases.models import Case, CaseEvent
 from gezhi.work.cases.perform import perform
+from tests.faces.calling import signed_in
 from tests.town import START, Town
 
 NOW = START + timedelta(hours=1)
@@ -20,16 +20,7 @@ MANY = "/desk/cases/many/"
 QUERIES_PER_DISPATCH = 20  # of which perform() needs most; nothing of the page is asked once per case
 
 
-@pytest.fixture(autouse=True)
-def an_hour_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pages' now is an hour after the town's beginning."""
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
-
-
-def signed_in(town: Town, name: str) -> Client:
-    client = Client()
-    client.force_login(town.users[name])
-    return client
+pytestmark = pytest.mark.usefixtures("an_hour_later")
 
 
 def do(client: Client, act: str, cases: list[Case], **said: Any) -> Any:

@@ -13,7 +13,6 @@ from django.db import connection
 from django.http.response import HttpResponseBase
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from gezhi.faces.console import export
 from gezhi.foundation.audit.models import AuditEntry
@@ -21,6 +20,7 @@ from gezhi.work.cases.models import Case
 from gezhi.work.cases.perform import perform
 from gezhi.work.desk.models import HandoverNote, Phrase, SavedFilter
 from gezhi.work.desk.services import add_phrase
+from tests.faces.calling import signed_in
 from tests.town import START, Town
 
 NOW = START + timedelta(hours=1)
@@ -37,16 +37,7 @@ PAGES = {
 PEOPLE = ("worker", "clerk", "dispatcher", "handler", "leader", "appraiser", "admin")
 
 
-@pytest.fixture(autouse=True)
-def an_hour_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pages' now is an hour after the town's beginning."""
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
-
-
-def signed_in(town: Town, name: str) -> Client:
-    client = Client()
-    client.force_login(town.users[name])
-    return client
+pytestmark = pytest.mark.usefixtures("an_hour_later")
 
 
 def body(answer: HttpResponseBase) -> bytes:

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.test import Client
-from django.utils import timezone
 
 from gezhi.foundation.actors.models import Post, User
 from gezhi.work.cases.models import Case
 from gezhi.work.cases.perform import perform
+from tests.faces.calling import signed_in
 from tests.town import START, Town
 
 NOW = START + timedelta(hours=1)
@@ -19,16 +19,7 @@ TAKES_NOTHING_IN = {("/desk/cases/new/", "dispatcher")}
 WORKERS = ["worker", "clerk", "intake", "dispatcher", "handler", "head", "leader"]
 
 
-@pytest.fixture(autouse=True)
-def an_hour_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pages' now is an hour after the town's beginning."""
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
-
-
-def signed_in(town: Town, name: str) -> Client:
-    client = Client()
-    client.force_login(town.users[name])
-    return client
+pytestmark = pytest.mark.usefixtures("an_hour_later")
 
 
 @pytest.mark.parametrize("name", WORKERS)

@@ -13,7 +13,7 @@ from gezhi.site.worker import work_once
 from gezhi.work.cases.models import Asker
 from gezhi.work.cases.perform import perform
 from gezhi.work.cases.services import Contact, email_of
-from tests.faces.calling import program, stranger
+from tests.faces.calling import program, signed_in, stranger
 from tests.faces.test_portal_report import filled
 from tests.town import START, Town
 
@@ -34,12 +34,6 @@ SAID: dict[str, Any] = {
 def an_hour_later(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     monkeypatch.setattr(timezone, "now", lambda: NOW)
     settings.EMAIL_ON = True
-
-
-def signed_in(town: Town, name: str) -> Client:
-    client = Client()
-    client.force_login(town.users[name])
-    return client
 
 
 @pytest.mark.parametrize("page", PAGES)

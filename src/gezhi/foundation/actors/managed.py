@@ -11,6 +11,7 @@ from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.areas.fields import within
 from gezhi.foundation.areas.models import Area, AreaKind
 from gezhi.foundation.audit.errors import NotAllowed
+from gezhi.foundation.ids import id_in
 from gezhi.foundation.outbox.models import OutboxMessage
 from gezhi.foundation.outbox.queries import Standing, dead_letters, standing
 
@@ -87,8 +88,8 @@ def people(actor: Actor | None, wanted: PeopleFilter, *, at: datetime) -> People
     elif wanted.state == "closed":
         found = found.filter(is_active=False)
     name, _tilde, last = wanted.after.rpartition("~")
-    if last.isdecimal() and len(last) < 19:  # more digits are no id of ours
-        found = found.filter(Q(name__gt=name) | Q(name=name, pk__gt=int(last)))
+    if pk := id_in(last):
+        found = found.filter(Q(name__gt=name) | Q(name=name, pk__gt=pk))
     rows = list(
         found.prefetch_related(Prefetch("posts", _posts_of(actor, at), to_attr="held")).order_by(
             "name", "pk"

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from gezhi.foundation.audit.errors import NotAllowed
 from gezhi.foundation.audit.models import AuditEntry
+from gezhi.foundation.ids import id_in
 
 GRANT = "audit"
 PAGE = 100
@@ -45,8 +46,8 @@ def entries(actor: Reader | None, wanted: AuditFilter) -> AuditPage:
     if actor is None or not actor.may(GRANT):
         raise NotAllowed
     found = _filtered(wanted)
-    if wanted.after.isdecimal() and len(wanted.after) < 19:  # more digits are no id of ours
-        found = found.filter(pk__lt=int(wanted.after))
+    if last := id_in(wanted.after):
+        found = found.filter(pk__lt=last)
     rows = list(found.order_by("-pk")[: wanted.limit + 1])
     more = len(rows) > wanted.limit
     rows = rows[: wanted.limit]

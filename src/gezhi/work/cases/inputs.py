@@ -13,6 +13,7 @@ from gezhi.foundation.actors.models import Agency, User
 from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.audit.errors import Invalid
 from gezhi.foundation.files.models import File
+from gezhi.foundation.ids import id_in
 from gezhi.work.cases.acts import Act, Input
 from gezhi.work.cases.models import Case
 from gezhi.work.cases.move import Inputs
@@ -20,7 +21,6 @@ from gezhi.work.matters.queries import condition_of
 
 TEXT_LIMIT = 2000
 LINE_LIMIT = 200
-MOST_DIGITS = 19  # of a whole number in the database
 PHOTO_LIMIT = 9
 Problems = dict[str, str | Promise]
 
@@ -53,9 +53,9 @@ def photos_needed(spec: Input, case: Case) -> int:
 
 
 def _ids(value: Any) -> list[int]:
-    """The ids among what was sent; more digits than a column holds are no id of ours."""
+    """The ids among what was sent."""
     found = value if isinstance(value, list | tuple) else [value]
-    return [int(word) for word in map(str, found) if word.isdecimal() and len(word) < MOST_DIGITS]
+    return [ident for word in found if (ident := id_in(str(word)))]
 
 
 def _stored(text: str, spec: Input) -> str:

@@ -22,6 +22,7 @@ from gezhi.faces.look.uploads import picture
 from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.audit.errors import Invalid
 from gezhi.foundation.files.models import File
+from gezhi.foundation.ids import id_in
 from gezhi.oversight.accountability import queries, services, stuck
 from gezhi.oversight.accountability.models import Finding, Kind
 from gezhi.oversight.accountability.permits import kinds_for, leads, may_appeal, seat_to_decide
@@ -83,7 +84,6 @@ def _read(request: ApiRequest, ident: int, at: datetime) -> s.FindingOut:
 )
 def list_findings(request: ApiRequest, wanted: Query[s.FindingWanted]) -> Page[s.FindingOut]:
     at = timezone.now()
-    after = key_in(wanted.after)
     page = queries.page_of(
         request.auth,
         queries.FindingFilter(
@@ -92,7 +92,7 @@ def list_findings(request: ApiRequest, wanted: Query[s.FindingWanted]) -> Page[s
             kind=wanted.kind or "",
             state=wanted.state or "",
             month=date.fromisoformat(f"{wanted.month}-01") if wanted.month else None,
-            after=int(after) if after.isdecimal() and len(after) < 19 else 0,
+            after=id_in(key_in(wanted.after)),
             limit=wanted.limit,
         ),
         at=at,

@@ -10,6 +10,7 @@ from gezhi.faces.console.settings.frame import back_to, for_settings, show
 from gezhi.foundation.actors.keys import retry_dead_letter
 from gezhi.foundation.actors.managed import outbox_of
 from gezhi.foundation.audit.errors import Refused
+from gezhi.foundation.ids import id_in
 from gezhi.foundation.outbox.queries import PAGE
 
 
@@ -17,8 +18,7 @@ from gezhi.foundation.outbox.queries import PAGE
 @for_settings("outbox")
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """How the outbox stands."""
-    asked = request.GET.get("after", "")
-    after = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
+    after = id_in(request.GET.get("after", ""))
     found = outbox_of(desk.actor, at=desk.at, after=after)
     next_key = found.dead[-1].pk if len(found.dead) == PAGE else None
     context = {"standing": found.standing, "dead": found.dead, "next_key": next_key}

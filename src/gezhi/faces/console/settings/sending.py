@@ -12,14 +12,14 @@ from gezhi.civic.notices.sending import resend
 from gezhi.faces.console.desk import Desk
 from gezhi.faces.console.settings.frame import back_to, for_settings, show
 from gezhi.foundation.audit.errors import Refused
+from gezhi.foundation.ids import id_in
 
 
 @require_safe
 @for_settings("sending")
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Counts of the last week, and what failed or nobody knows of."""
-    asked = request.GET.get("after", "")
-    after = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
+    after = id_in(request.GET.get("after", ""))
     standing = queries.sending(desk.actor, at=desk.at, after=after)
     context = {
         "standing": standing,
