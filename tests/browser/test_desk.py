@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from gezhi.work.cases.models import Case
+from gezhi.work.cases.models import Case, CaseEvent
 from gezhi.work.cases.perform import perform
 from gezhi.work.desk.services import add_phrase
 from tests.browser.conftest import Windows
@@ -166,3 +166,48 @@ def test_a_case_of_many_events_is_a_neat_paper(windows: Windows, town: Town, tmp
     assert head == "table-header-group"
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert page.evaluate("getComputedStyle(document.querySelector('.sheet')).borderTopWidth") == "0px"
+
+
+def open_note(page: Page) -> Locator:
+    """The form of a note, opened in place; the box to write in."""
+    page.get_by_role("main").locator("summary", has_text="更多").click()
+    page.get_by_role("link", name="添加备注").click()
+    return page.locator("#act textarea")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_typed_in_an_act_is_kept_until_it_is_done_and_done_once(windows: Windows, town: Town) -> None:
+    case = filed(town, 1)[0]
+    page = windows.open(f"/desk/cases/{case.number}/", user="clerk")
+    open_note(page).fill("已电话联系")
+    page.reload()
+    text = open_note(page)
+    expect(text).to_have_value("已电话联系")
+    page.context.clear_cookies(name="csrftoken")
+    page.locator("#act .btn.p").click()
+    expect(page.locator("#toasts")).to_contain_text("页面已过期")
+    expect(text).to_have_value("已电话联系")
+    page.reload()
+    expect(open_note(page)).to_have_value("已电话联系")
+    page.locator("#act form").evaluate("form => { form.requestSubmit(); form.requestSubmit(); }")
+    expect(page.locator("[data-draft-done]")).to_be_visible()
+    assert CaseEvent.objects.filter(case=case, act="note").count() == 1
+    kept = "Object.keys(sessionStorage).filter(key => key.startsWith('gezhi-draft:'))"
+    assert page.evaluate(kept) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_plain_form_pressed_twice_is_sent_once(windows: Windows, town: Town) -> None:
+    page = windows.open("/desk/phrases/", user="clerk")
+    dropped = page.evaluate(
+        """() => {
+          const form = document.querySelector("main form[method=post]");
+          const seen = [];
+          document.addEventListener("submit", (event) => { seen.push(event.defaultPrevented); event.preventDefault(); });
+          form.noValidate = true;
+          form.requestSubmit();
+          form.requestSubmit();
+          return seen;
+        }"""
+    )
+    assert dropped == [False, True]

@@ -22,7 +22,8 @@ from gezhi.work.cases.models import Asker, Case
 from gezhi.work.cases.perform import perform
 from gezhi.work.cases.services import Contact
 
-NIGHT = START + timedelta(hours=14)  # 23:00 in Shanghai
+EVENING = START + timedelta(hours=12)  # 21:00 in Shanghai
+NIGHT = START + timedelta(hours=14)
 DAWN = START + timedelta(hours=22)  # 07:00 of the next day
 State = Delivery.State
 EVERY_HOUR: dict[str, Any] = {
@@ -93,7 +94,7 @@ def dispatched(town: Town, *, at: Any = START, **said: Any) -> Case:
 def test_whoever_gets_a_case_is_told_by_mail_what_to_do_and_where(town: Town) -> None:
     case = dispatched(town)
     told()
-    assert SendRound()(at=NIGHT) == 1
+    assert SendRound()(at=EVENING) == 1
     [sent] = mail.outbox
     assert sent.to == ["handler@example.org"]
     assert case.number in sent.subject
@@ -110,7 +111,7 @@ def test_a_mail_holds_no_word_of_the_report_and_no_contact(town: Town) -> None:
         town, description="邻居 13900001111 打人", contact=Contact(name="甲居民", phone="00000000001")
     )
     told()
-    SendRound()(at=NIGHT)
+    SendRound()(at=EVENING)
     [sent] = mail.outbox
     everything = sent.subject + sent.body + str(sent.alternatives)  # type: ignore[attr-defined]
     for secret in ("13900001111", "打人", "甲居民", "00000000001", case.address):
@@ -122,7 +123,7 @@ def test_of_a_sealed_matter_not_even_its_name_leaves(town: Town) -> None:
     town.conditions["rubbish"].item.save()
     case = dispatched(town)
     told()
-    SendRound()(at=NIGHT)
+    SendRound()(at=EVENING)
     [sent] = mail.outbox
     assert "暴露垃圾" not in sent.subject + sent.body + str(sent.alternatives)  # type: ignore[attr-defined]
     assert case.number in sent.subject
@@ -134,7 +135,7 @@ def test_nothing_is_queued_while_no_server_is_named(town: Town, settings: Any) -
     told()
     assert Delivery.objects.count() == 0
     assert Notice.objects.filter(user=town.users["handler"]).count() == 1
-    assert SendRound()(at=NIGHT) == 0
+    assert SendRound()(at=EVENING) == 0
 
 
 def test_who_wants_no_mail_of_a_kind_gets_none(town: Town) -> None:
@@ -153,7 +154,7 @@ def test_a_kind_may_be_told_by_mail_only(town: Town) -> None:
     town.drive(town.report("worker"), "file")
     told()
     assert Notice.objects.visible_to(town.actor("worker")).count() == 0
-    assert SendRound()(at=NIGHT) == 1
+    assert SendRound()(at=EVENING) == 1
     assert "News of your report" in mail.outbox[0].subject
 
 
@@ -210,7 +211,7 @@ def test_who_may_no_longer_see_the_case_is_not_written_to(town: Town) -> None:
     dispatched(town)
     told()
     town.end_posts("handler", at=START + timedelta(hours=1))
-    SendRound()(at=NIGHT)
+    SendRound()(at=EVENING)
     assert mail.outbox == []
     assert Delivery.objects.get().state == State.NEEDLESS
 
@@ -228,7 +229,7 @@ def test_an_asker_with_an_address_is_told_from_the_report_to_the_result(town: To
     case, _asker = asked(town)
     town.drive(case, "verify")
     told()
-    SendRound()(at=NIGHT - timedelta(hours=2))
+    SendRound()(at=EVENING)
     subjects = [sent.subject for sent in mail.outbox]
     assert [s.partition("（")[0] for s in subjects] == [
         "已收到你的反映",
@@ -246,7 +247,7 @@ def test_an_asker_with_an_address_is_told_from_the_report_to_the_result(town: To
 def test_an_asker_is_told_in_the_language_of_the_report(town: Town) -> None:
     asked(town, language="en")
     told()
-    SendRound()(at=NIGHT - timedelta(hours=2))
+    SendRound()(at=EVENING)
     assert mail.outbox[0].subject.startswith("We have your report")
 
 
@@ -256,7 +257,7 @@ def test_no_answer_about_a_sealed_matter_leaves(town: Town) -> None:
     case, _asker = asked(town)
     town.drive(case, "verify")
     told()
-    SendRound()(at=NIGHT - timedelta(hours=2))
+    SendRound()(at=EVENING)
     assert "已清运" not in "".join(one.body for one in mail.outbox)
 
 
@@ -268,7 +269,7 @@ def test_the_address_lies_sealed_and_may_be_taken_back(town: Town) -> None:
     services.choose_news(actor=services.asker_actor(asker), asker=asker, email="", at=START)
     town.drive(case, "file")
     told()
-    SendRound()(at=NIGHT - timedelta(hours=2))
+    SendRound()(at=EVENING)
     assert mail.outbox == []
 
 
@@ -279,9 +280,10 @@ def test_nobody_chooses_for_another_asker(town: Town) -> None:
         services.choose_news(actor=services.asker_actor(one), asker=other, email="", at=START)
 
 
-def test_an_address_that_is_none_is_refused(town: Town) -> None:
+@pytest.mark.parametrize("email", ["not an address", f"a@{'é' * 60}.cn"], ids=["no address", "part too long"])
+def test_an_address_no_mail_can_go_to_is_refused(town: Town, email: str) -> None:
     with pytest.raises(Invalid) as error:
-        asked(town, email="not an address")
+        asked(town, email=email)
     assert list(error.value.fields) == ["email"]
 
 
@@ -289,12 +291,12 @@ def test_after_a_merge_both_askers_hear_and_each_once(town: Town) -> None:
     one, _first = asked(town)
     two, second = asked(town, email="yi@example.org")
     told()
-    SendRound()(at=NIGHT - timedelta(hours=2))
+    SendRound()(at=EVENING)
     mail.outbox.clear()
     perform("merge", two.pk, actor=town.actor("clerk"), at=START, data={"case": one.number})
     town.drive(one, "file")
     told()
-    SendRound()(at=NIGHT - timedelta(hours=2))
+    SendRound()(at=EVENING)
     heard = sorted((sent.to[0], sent.subject.partition("（")[0]) for sent in mail.outbox)
     assert heard == [
         ("jia@example.org", "你的反映已受理"),
@@ -308,11 +310,48 @@ def test_who_withdrew_hears_nothing_more(town: Town) -> None:
     _case, asker = asked(town)
     perform("withdraw", asker.case_id, actor=services.asker_actor(asker), at=START, data={})
     told()
-    SendRound()(at=NIGHT - timedelta(hours=2))
+    SendRound()(at=EVENING)
     assert mail.outbox == []
 
 
 # -- trouble
+
+
+def test_a_backlog_of_the_day_does_not_go_out_at_night(town: Town) -> None:
+    """The worker was down from noon on: what is late comes together in the morning, and on no attempt of its own."""
+    first, second = dispatched(town), dispatched(town)
+    told()
+    send = SendRound()
+    assert send(at=NIGHT) == 2
+    assert mail.outbox == []
+    assert set(Delivery.objects.values_list("state", "next_at", "held", "tries")) == {
+        (State.QUEUED, DAWN, True, 0)
+    }
+    send(at=DAWN)
+    [sent] = mail.outbox
+    assert first.number in sent.body and second.number in sent.body
+
+
+def test_a_backlog_reaches_at_once_who_keeps_no_quiet_hours(town: Town) -> None:
+    notices.set_preference(actor=town.actor("handler"), at=START, **EVERY_HOUR)
+    dispatched(town)
+    told()
+    assert SendRound()(at=NIGHT) == 1
+    assert len(mail.outbox) == 1
+
+
+def test_what_another_worker_gave_up_as_lost_is_tried_again_when_it_certainly_failed(town: Town) -> None:
+    class Slow(Post):
+        def send(self, message: Message) -> Sent | Failed | Unsure:
+            SendRound(channels={"email": Post()})(at=EVENING + LOST * 2)  # another worker's round meanwhile
+            assert Delivery.objects.get().state == State.UNSURE
+            return Failed("451 later", retry=True)
+
+    dispatched(town)
+    told()
+    SendRound(channels={"email": Slow()})(at=EVENING)
+    kept = Delivery.objects.get()
+    assert (kept.state, kept.ended_at, kept.error) == (State.QUEUED, None, "451 later")
 
 
 def test_what_did_not_go_out_is_tried_later_and_given_up_in_the_end(town: Town) -> None:
@@ -333,7 +372,7 @@ def test_what_did_not_go_out_is_tried_later_and_given_up_in_the_end(town: Town) 
 def test_an_address_the_server_does_not_know_is_given_up_at_once(town: Town) -> None:
     dispatched(town)
     told()
-    SendRound(channels={"email": Post(Failed("550 no such user", retry=False))})(at=NIGHT)
+    SendRound(channels={"email": Post(Failed("550 no such user", retry=False))})(at=EVENING)
     assert Delivery.objects.get().state == State.FAILED
 
 
@@ -342,7 +381,7 @@ def test_what_is_tried_again_does_not_come_at_night(town: Town) -> None:
     told()
     post = Post(Failed("451 later", retry=True))
     send = SendRound(channels={"email": post})
-    send(at=NIGHT - timedelta(hours=1))  # 22:00: the next attempt would be a minute later
+    send(at=NIGHT - timedelta(minutes=61))  # 21:59: the next attempt would be a minute later
     assert Delivery.objects.get().next_at == DAWN
 
 
@@ -370,17 +409,17 @@ def test_a_message_lost_between_claim_and_answer_is_shown_and_not_sent_again(tow
     dispatched(town)
     told()
     with pytest.raises(SystemExit):
-        SendRound(channels={"email": Killed()})(at=NIGHT)
+        SendRound(channels={"email": Killed()})(at=EVENING)
     post = Post()
     send = SendRound(channels={"email": post})
-    send(at=NIGHT + LOST)
+    send(at=EVENING + LOST)
     assert Delivery.objects.get().state == State.CLAIMED
-    send(at=NIGHT + LOST + timedelta(seconds=1))
+    send(at=EVENING + LOST + timedelta(seconds=1))
     assert Delivery.objects.get().state == State.UNSURE
-    send(at=NIGHT + timedelta(days=1))
+    send(at=EVENING + timedelta(days=1))
     assert post.taken == []
-    resend(actor=town.actor("admin"), at=NIGHT + timedelta(days=1), delivery_id=Delivery.objects.get().pk)
-    send(at=NIGHT + timedelta(days=1))
+    resend(actor=town.actor("admin"), at=EVENING + timedelta(days=1), delivery_id=Delivery.objects.get().pk)
+    send(at=EVENING + timedelta(days=1))
     assert len(post.taken) == 1
 
 
@@ -389,9 +428,9 @@ def test_only_who_keeps_the_system_sends_again_and_only_what_is_stuck(town: Town
     told()
     one = Delivery.objects.get().pk
     with pytest.raises(NotAllowed):
-        resend(actor=town.actor("clerk"), at=NIGHT, delivery_id=one)
+        resend(actor=town.actor("clerk"), at=EVENING, delivery_id=one)
     with pytest.raises(Refused):
-        resend(actor=town.actor("admin"), at=NIGHT, delivery_id=one)
+        resend(actor=town.actor("admin"), at=EVENING, delivery_id=one)
 
 
 def test_a_message_told_again_by_the_outbox_is_not_queued_again(town: Town) -> None:
@@ -418,9 +457,9 @@ def test_the_database_holds_one_delivery_of_an_event_to_a_recipient(town: Town) 
 def test_what_was_settled_long_ago_is_forgotten(town: Town) -> None:
     dispatched(town)
     told()
-    SendRound()(at=NIGHT)
-    assert forget_old(at=NIGHT + timedelta(days=89)) == 0
-    assert forget_old(at=NIGHT + timedelta(days=91)) == 1
+    SendRound()(at=EVENING)
+    assert forget_old(at=EVENING + timedelta(days=89)) == 0
+    assert forget_old(at=EVENING + timedelta(days=91)) == 1
 
 
 def test_an_error_is_kept_without_the_address(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -434,7 +473,7 @@ def test_an_error_is_kept_without_the_address(town: Town, monkeypatch: pytest.Mo
     monkeypatch.setattr(EmailMultiAlternatives, "send", refuse)
     asked(town)
     told()
-    SendRound()(at=NIGHT - timedelta(hours=2))
+    SendRound()(at=EVENING)
     stuck = Delivery.objects.get()
     assert (stuck.state, stuck.error) == (State.FAILED, "550 … no such user")
 
@@ -462,7 +501,7 @@ def test_two_workers_at_once_send_everything_once(transactional_db: None) -> Non
             begin.wait(timeout=20)
             send = SendRound(channels={"email": post})
             for _round in range(6):
-                send(at=NIGHT)
+                send(at=EVENING)
         except BaseException as error:
             problems.append(error)
             raise

@@ -3,6 +3,7 @@
 import socketserver
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -86,6 +87,13 @@ def test_a_message_arrives_with_its_key_in_text_and_html(server: MailServer) -> 
 def test_a_recipient_the_server_does_not_know_is_not_tried_again(server: MailServer) -> None:
     server.mood = "unknown"
     assert EMail().send(MESSAGE) == Failed("550 … no such user", retry=False)
+
+
+def test_an_address_no_mail_can_be_made_of_is_given_up(server: MailServer) -> None:
+    answer = EMail().send(replace(MESSAGE, to=f"jia@{'é' * 60}.cn"))  # kept from before it was refused
+    assert isinstance(answer, Failed)
+    assert (answer.retry, answer.down) == (False, False)
+    assert server.got == []
 
 
 def test_a_full_mailbox_is_tried_again(server: MailServer) -> None:

@@ -73,6 +73,22 @@ def test_whoever_gets_the_case_is_told_but_never_who_gave_it(town: Town) -> None
     assert around.do("assign", "head", user=handler.pk) == {("handler", "yours")}
 
 
+def test_a_new_owner_hears_nothing_of_the_old_owners_dispatch(around: Around) -> None:
+    """The outbox is behind: two dispatches are told only when the case is with the second agency."""
+    town = around.town
+    case, _code = town.resident_report()
+    town.drive(case, "dispatch")
+    said = {"reason": "not_ours", "text": "不属于我们"}
+    perform("return", case.pk, actor=town.actor("handler"), at=START + timedelta(minutes=20), data=said)
+    again = {"agency": town.agencies["WAT"].pk, "text": "供水管沟开挖遗留"}
+    perform("dispatch", case.pk, actor=town.actor("clerk"), at=START + timedelta(minutes=30), data=again)
+    around.at += timedelta(hours=1)
+    while drain(subscriptions=SUBSCRIPTIONS, at=around.at):
+        pass
+    told = Notice.objects.filter(case=case, user__in=[town.users["head"], town.users["other_head"]])
+    assert [(one.user.username, one.kind) for one in told] == [("other_head", "yours")]
+
+
 def test_the_reporter_hears_what_became_of_it(town: Town) -> None:
     around = Around.__new__(Around)
     around.town, around.at, around.case = town, START, town.report("worker")

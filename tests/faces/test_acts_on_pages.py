@@ -11,7 +11,7 @@ from gezhi.faces.look.actforms import act_form
 from gezhi.faces.look.cases.buttons import BESIDE, GROUPS, MAIN, buttons
 from gezhi.faces.look.cases.clocks import running
 from gezhi.faces.look.cases.rows import rows_of
-from gezhi.faces.look.cases.standing import standing_of
+from gezhi.faces.look.cases.standing import brief, standing_of
 from gezhi.faces.look.cases.story import story_of
 from gezhi.foundation.actors.models import Agency
 from gezhi.work.cases import queries, services
@@ -286,6 +286,18 @@ def test_a_sealed_request_shows_no_words_to_who_does_not_serve_the_case(loop: Lo
     assert (standing.asked.reason, [share.text for share in standing.shares]) == ("", [""])
     told = [line for entry in story_of(case, events) for line in entry.details]
     assert not any("家里有病人" in line for line in told)
+
+
+def test_sealed_lines_and_supervision_stay_with_who_serves_the_case(loop: Loop) -> None:
+    loop.do("hand_over", "handler", authority="城管执法队", reference="执法〔2026〕7 号", text="材料")
+    loop.do("supervise", "leader", text="今天查清病人的事")
+    case = queries.case_for(loop.town.actor("clerk"), loop.case.pk)
+    told = [line for entry in story_of(case, queries.events_of(case)) for line in entry.details]
+    assert any("城管执法队" in line for line in told)
+    assert brief(case, at=loop.at).watched.text == "今天查清病人的事"
+    case.veiled = True
+    assert not any(entry.details for entry in story_of(case, queries.events_of(case)))
+    assert brief(case, at=loop.at).watched.text == ""
 
 
 # -- forms

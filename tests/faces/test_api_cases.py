@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gezhi.foundation.audit.models import AuditEntry
 from gezhi.work.cases.models import Case
+from gezhi.work.cases.perform import perform
 from tests.faces.calling import Caller, program, stranger
 from tests.town import Town
 
@@ -300,3 +301,25 @@ def test_looking_around_asks_as_often_for_many_cases_as_for_few(town: Town) -> N
     for _n in range(5):
         now_case(town)
     assert asked() == few
+
+
+def test_a_database_that_is_away_for_one_case_undoes_that_one_alone(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = now_case(town), now_case(town)
+
+    def perform_or_fail(act: str, case_id: Any, **given: Any) -> Case:
+        if case_id == second.pk:
+            raise OperationalError
+        return perform(act, case_id, **given)
+
+    monkeypatch.setattr("gezhi.faces.api.routes.acts.perform", perform_or_fail)
+    body = {"cases": [str(first.pk), str(second.pk)], "text": "记一笔"}
+    answer = program(town, "clerk").post("/acts/note", body)
+    assert answer.status_code == 200
+    assert [(one["done"], one["code"]) for one in answer.json()] == [(True, ""), (False, "busy")]
+
+
+def test_a_page_key_with_a_character_no_column_holds_is_refused(town: Town) -> None:
+    answer = program(town, "admin").get("/people", after="AH41")
+    assert answer.status_code == 422

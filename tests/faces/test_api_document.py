@@ -145,3 +145,11 @@ def test_the_page_shows_code_as_code_and_the_rest_as_text() -> None:
     assert '<code class="mono">next</code> of the page before' in page
     assert "`" not in page
     assert with_code("a < b, see `<c>`") == 'a &lt; b, see <code class="mono">&lt;c&gt;</code>'
+
+
+def test_every_operation_tells_of_wrong_fields_and_pictures_are_pictures() -> None:
+    for path, _method, operation in operations(document()):
+        assert {"422", "503"} <= operation["responses"].keys(), path
+        for answer in operation["responses"].values():
+            content = answer.get("content", {})
+            assert not ("image/jpeg" in content and "application/json" in content), path

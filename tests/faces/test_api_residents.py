@@ -112,3 +112,22 @@ def test_photos_are_limited_by_address(town: Town, monkeypatch: pytest.MonkeyPat
     caller = stranger()
     assert caller.photo(path="/residents/photos").status_code == 201
     assert caller.photo(path="/residents/photos").status_code == 429
+
+
+def test_matters_residents_may_not_choose_are_refused(town: Town) -> None:
+    item = town.conditions["rubbish"].item
+    type(item).objects.filter(pk=item.pk).update(public=False)
+    lon, lat = town.point(1)
+    body = {"description": "楼下垃圾", "point": {"lon": lon, "lat": lat}, "item": item.key}
+    answer = stranger().post("/residents/reports", body)
+    assert (answer.status_code, list(answer.json()["fields"])) == (422, ["item"])
+
+
+def test_a_call_nobody_answered_is_told_as_such(town: Town) -> None:
+    caller = stranger()
+    told = reported(town, caller)
+    case = town.drive(Case.objects.get(pk=told["id"]), "sign", at=timezone.now())
+    said = {"reached": "no", "text": "无人接听"}
+    perform("contact", case.pk, actor=town.actor("handler"), at=timezone.now(), data=said)
+    steps = caller.post("/residents/progress", {"code": told["code"]}).json()["steps"]
+    assert steps[-1]["words"] == "Whoever handles it tried to call you"

@@ -388,3 +388,14 @@ def test_the_catalogue_as_a_tree_leads_to_the_conditions(town: Town) -> None:
     part = client.get(f"/matters/conditions/?name=file-condition&item={item}").content.decode()
     assert "上水井盖，测试条件" in part
     assert Client().get("/matters/tree/").status_code == 404
+
+
+def test_the_form_of_an_act_is_sent_once_and_its_draft_ends_with_the_act(town: Town) -> None:
+    case = town.drive(town.report(), "sign")
+    client = signed_in(town, "handler")
+    form = client.get(f"/desk/cases/{case.number}/do/report_result/", headers=HTMX).text
+    draft = f"act-{case.number}-report_result"
+    assert f'data-draft="{draft}"' in form
+    assert 'hx-sync="this:drop"' in form
+    answer = do(client, case, "report_result", htmx=True, text="已清运", photos=[photo()])
+    assert f'data-draft-done="{draft}"' in client.get(answer["HX-Redirect"]).text

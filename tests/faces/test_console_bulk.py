@@ -175,3 +175,10 @@ def test_dispatching_fifty_asks_a_few_queries_for_each(town: Town) -> None:
         client.get(MANY, {"act": "note", "case": [case.number for case in many]})
     print(f"page of 50: {len(page)} queries")  # noqa: T201
     assert len(page) <= 40
+
+
+def test_an_agency_named_by_an_odd_number_is_named_in_words_all_the_same(town: Town) -> None:
+    case = filed(town, 1)[0]
+    agency = town.agencies["SAN"]
+    answer = do(signed_in(town, "clerk"), "dispatch", [case], **{f"agency-{case.number}": f"0{agency.pk}"})
+    assert lines(answer)[case.number].went_to == agency.shown

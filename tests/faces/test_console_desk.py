@@ -18,6 +18,7 @@ from gezhi.faces.console import export
 from gezhi.foundation.audit.models import AuditEntry
 from gezhi.work.cases.models import Case
 from gezhi.work.cases.perform import perform
+from gezhi.work.desk import queries
 from gezhi.work.desk.models import HandoverNote, Phrase, SavedFilter
 from gezhi.work.desk.services import add_phrase
 from tests.faces.calling import signed_in
@@ -146,6 +147,8 @@ def test_a_phrase_with_a_mistake_comes_back_as_typed(town: Town) -> None:
     wrong = client.post("/desk/phrases/", {"text": "好的", "short": "a b"})
     assert wrong.status_code == 422
     assert "好的" in wrong.content.decode()
+    nowhere = client.post("/desk/phrases/", {"text": "给大家", "area": "9" * 5000})
+    assert (nowhere.status_code, Phrase.objects.count()) == (422, 0)
     phrase = add_phrase(actor=town.actor("clerk"), at=NOW, text="好")
     changed = client.post(f"/desk/phrases/{phrase.pk}/", {f"p{phrase.pk}-text": " "})
     assert changed.status_code == 422
@@ -310,7 +313,7 @@ def test_a_shift_hands_over_and_the_next_confirms(town: Town) -> None:
     town.give_post("inspector", "desk_clerk", "420599001")
     following = signed_in(town, "inspector")
     assert "还没有人确认" in following.get("/desk/").content.decode()
-    assert following.get("/desk/handover/").context["waiting"] == [note]
+    assert following.get("/desk/handover/").context["waiting"] == note
     assert following.get(f"/desk/handover/{note.pk}/").context["may_confirm"]
     assert clerk.post(f"/desk/handover/{note.pk}/confirm/").status_code == 403
     following.post(f"/desk/handover/{note.pk}/confirm/")
@@ -324,11 +327,46 @@ def test_a_shift_hands_over_and_the_next_confirms(town: Town) -> None:
 def test_a_shift_that_has_not_begun_keeps_the_words(town: Town) -> None:
     clerk = signed_in(town, "clerk")
     said = {"desk": desk_of(clerk), "since": "2026-03-02T23:00", "text": "井盖要盯紧"}
-    for since in ("2026-03-02T23:00", "", "never"):
+    for since in ("2026-03-02T23:00", "", "never", "0001-01-01T00:00"):
         answer = clerk.post("/desk/handover/", {**said, "since": since})
         assert answer.status_code == 422
         assert "井盖要盯紧" in answer.content.decode()
     assert not HandoverNote.objects.exists()
+
+
+def test_a_note_waits_on_the_first_page_however_many_came_after(town: Town) -> None:
+    clerk = signed_in(town, "clerk")
+    said = {"desk": desk_of(clerk), "since": "2026-03-02T08:00", "text": "井盖要盯紧"}
+    clerk.post("/desk/handover/", said)
+    waiting = HandoverNote.objects.get()
+    town.give_post("inspector", "desk_clerk", "420599001")
+    following = signed_in(town, "inspector")
+    for _n in range(31):  # more than either page lists
+        following.post("/desk/handover/", said)
+    assert following.get("/desk/").context["handed"] == waiting
+    assert following.get("/desk/handover/").context["waiting"] == waiting
+
+
+def test_all_emergencies_of_a_shift_are_counted_though_only_the_newest_are_listed(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_EMERGENCIES", 1)
+    for grid in (1, 2):
+        said = {"condition": town.conditions["cover"].pk}
+        perform("file", town.report(grid=grid).pk, actor=town.actor("clerk"), at=NOW, data=said)
+    clerk = signed_in(town, "clerk")
+    clerk.post("/desk/handover/", {"desk": desk_of(clerk), "since": "2026-03-02T08:00", "text": ""})
+    note = HandoverNote.objects.get()
+
+    def counted(page: str) -> tuple[int, int]:
+        shown = clerk.get(f"/desk/handover/{page}").context
+        figures = {one.words: one.number for one in shown["figures"]}
+        return figures["本班紧急事件"], len(shown["emergencies"])
+
+    assert counted("") == counted(f"{note.pk}/") == (2, 1)
+    del note.counts["urgent"]  # as notes were kept before
+    note.save()
+    assert counted(f"{note.pk}/") == (1, 1)
 
 
 def test_a_note_keeps_the_numbers_of_its_moment(town: Town) -> None:

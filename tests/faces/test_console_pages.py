@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from gezhi.foundation.actors.models import Post, User
+from gezhi.foundation.audit.models import AuditEntry
 from gezhi.work.cases.models import Case
 from gezhi.work.cases.perform import perform
 from tests.faces.calling import signed_in
@@ -327,3 +328,50 @@ def test_posts_in_two_districts_open_every_page(town: Town) -> None:
     for page in PAGES:
         assert client.get(page).status_code == 200, page
     assert client.get("/desk/territory/?area=420600").status_code == 200
+
+
+def test_the_filter_narrows_to_no_area_while_none_is_chosen(town: Town) -> None:
+    client = signed_in(town, "clerk")
+    own = '<option value="{}" selected>测试街道</option>'
+    assert own.format("") in client.get("/desk/cases/").text
+    assert own.format("420599001") in client.get("/desk/cases/?area=420599001").text
+
+
+def test_all_that_was_refused_today_is_counted_and_listed(town: Town) -> None:
+    AuditEntry.objects.bulk_create(
+        AuditEntry(at=NOW, act="end_post", actor_label="试", allowed=False) for _n in range(101)
+    )
+    AuditEntry.objects.create(at=NOW - timedelta(days=1), act="end_post", actor_label="试", allowed=False)
+    auditor = signed_in(town, "auditor")
+    figure = next(one for one in auditor.get("/desk/").context["keeping"] if "refused" in one.url)
+    assert figure.number == 101
+    assert auditor.get(figure.url).context["form"].cleaned_data["first"] == START.date()
+
+
+def test_words_for_a_place_stay_out_of_the_search_box(town: Town) -> None:
+    sent = {"find": "1", "address": "没有的路"}
+    page = signed_in(town, "clerk").post("/desk/cases/new/", sent).text
+    assert "“没有的路”" in page
+    assert re.search('id="search-box" name="q" value=""', page)
+
+
+@pytest.mark.parametrize(
+    ("address", "field"),
+    [
+        ("/desk/cases/new/items/", "item"),
+        ("/desk/due/?way=matter&start=2026-03-02T09:00", "condition"),
+        ("/desk/settings/calendar/", "month"),
+    ],
+)
+def test_no_number_is_too_long_for_a_page(town: Town, address: str, field: str) -> None:
+    client = signed_in(town, "admin" if "settings" in address else "clerk")
+    joined = "&" if "?" in address else "?"
+    assert client.get(f"{address}{joined}{field}={'9' * 5000}-1").status_code in (200, 422)
+    assert client.get(f"{address}{joined}{field}={'9' * 5000}").status_code in (200, 422)
+
+
+def test_a_report_with_a_matter_of_too_many_digits_is_refused_in_words(town: Town) -> None:
+    lon, lat = town.point(1)
+    said = {"source": "hotline", "item": "9" * 5000, "point-lon": lon, "point-lat": lat}
+    answer = signed_in(town, "clerk").post("/desk/cases/new/", said)
+    assert answer.status_code in (200, 422)

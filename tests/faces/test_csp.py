@@ -7,6 +7,8 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from gezhi.faces.look.csp import policy
+from gezhi.faces.look.uploads import token_of
+from tests.town import Town
 
 
 def directives(text: str) -> dict[str, list[str]]:
@@ -41,3 +43,11 @@ def test_outside_tiles_are_allowed_by_their_servers_and_nothing_more(db: None, s
     assert told["img-src"] == [*plain["img-src"], *outside]
     assert told["connect-src"] == [*plain["connect-src"], *outside]
     assert {**told, "img-src": plain["img-src"], "connect-src": plain["connect-src"]} == plain
+
+
+def test_a_photo_keeps_the_narrower_policy_it_brings(town: Town) -> None:
+    client = Client()
+    client.force_login(town.users["worker"])
+    answer = client.get(f"/kept-photo/{token_of(town.photo())}/")
+    assert answer.status_code == 200
+    assert answer["Content-Security-Policy"] == "default-src 'none'"

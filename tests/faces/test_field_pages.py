@@ -188,6 +188,14 @@ def test_an_open_case_nearby_is_shown_before_a_second_is_made(town: Town, worker
     assert Case.objects.count() == 3
 
 
+def test_a_report_sent_again_leads_to_the_case_it_made(town: Town, worker: Client) -> None:
+    form = spot(worker, town)
+    first = worker.post("/field/report/", form)
+    again = worker.post("/field/report/", {**form, "photos": [], "description": "又写了几个字"})
+    assert (again.status_code, again["Location"]) == (302, first["Location"])
+    assert Case.objects.count() == 1
+
+
 def test_a_tapped_point_asks_for_what_is_nearby(town: Town, worker: Client) -> None:
     known = just_now(town)
     lon, lat = town.point(1)

@@ -1,11 +1,16 @@
 """What all pages share: words for time, clocks, fields, refusals, sign-in, languages."""
 
+import json
 import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django import forms
+from django.contrib.auth.views import redirect_to_login
+from django.contrib.messages import constants
+from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template import engines
 from django.test import Client, RequestFactory
@@ -14,6 +19,7 @@ from django.utils import translation
 from pytest_django.fixtures import Settings
 
 from gezhi.faces.look.clocks import ClockView, clock_view, remaining
+from gezhi.faces.look.matters import ConditionInput, ItemInput
 from gezhi.faces.look.middleware import RefusalMiddleware
 from gezhi.faces.look.queries import demo_accounts
 from gezhi.faces.look.words import ago, big_number, day_words, moment_words, script_words, span
@@ -258,6 +264,56 @@ def test_a_part_of_a_page_sends_the_signed_out_to_sign_in_as_a_whole() -> None:
     assert answering(RequestFactory().get("/desk/")).status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("page", "led_to"),
+    [
+        ("http://testserver/desk/cases/?stage=mine&q=井盖#top", "/desk/cases/?stage=mine&q=井盖"),
+        ("https://elsewhere.example/desk/", "/desk/part/"),
+    ],
+)
+def test_after_signing_in_the_page_is_shown_and_not_the_part_of_it(page: str, led_to: str) -> None:
+    answering = RefusalMiddleware(lambda request: redirect_to_login(request.get_full_path()))
+    asked = RequestFactory().get("/desk/part/", headers={"hx-request": "true"})
+    asked.META["HTTP_HX_CURRENT_URL"] = page
+    answer = answering(asked)
+    assert parse_qs(urlsplit(answer["HX-Redirect"]).query) == {"next": [led_to]}
+
+
+def test_an_address_that_only_takes_what_is_sent_leads_to_the_start_page(client: Client, db: None) -> None:
+    assert client.get("/large-type/")["Location"] == "/home/"
+    assert client.get("/large-type/", headers={"HX-Request": "true"}).status_code == 405
+    assert client.put("/large-type/").status_code == 405
+
+
+def test_a_part_of_a_page_out_of_date_says_so_and_leaves_the_form(db: None) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post("/language/", {"language": "en"}, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Reswap"], answer.content) == (403, "none", b"")
+    assert "页面已过期" in json.loads(answer["HX-Trigger"])["toast"]["text"]
+
+
+def test_drafts_are_kept_for_the_person_and_dropped_with_the_message_of_success(town: Town) -> None:
+    client = Client()
+    assert 'data-user=""' in client.get("/accounts/login/").text
+    client.force_login(town.users["clerk"])
+    assert f'data-user="{town.users["clerk"].pk}"' in client.get("/home/", follow=True).text
+    said = Message(constants.SUCCESS, "好了", extra_tags="settings-post")
+    page = rendered('{% include "look/parts/messages.html" %}', messages=[said])
+    assert 'data-draft-done="settings-post"' in page
+    plain = [Message(constants.SUCCESS, "好了")]
+    assert "data-draft-done" not in rendered('{% include "look/parts/messages.html" %}', messages=plain)
+
+
+@pytest.mark.parametrize("ident", ["9" * 5000, "07x", ""])
+@pytest.mark.parametrize("part", ["conditions", "items"])
+def test_no_id_is_too_long_for_a_part_of_the_catalogue(town: Town, part: str, ident: str) -> None:
+    client = Client()
+    client.force_login(town.users["worker"])
+    assert client.get(f"/matters/{part}/", {"name": "item", "item": ident}).status_code == 200
+    assert "checked" not in ItemInput().render("item", ident)
+    assert "checked" not in ConditionInput().render("condition", ident)
+
+
 # ---- where one lands, demo, language
 
 
@@ -307,7 +363,8 @@ def test_the_demo_takes_one_click_only_by_post_and_back_only_to_itself(
     town: Town, client: Client, settings: Settings
 ) -> None:
     settings.DEMO = True
-    assert client.get("/demo/sign-in/worker/").status_code == 405
+    assert client.get("/demo/sign-in/worker/")["Location"] == "/home/"
+    assert "_auth_user_id" not in client.session
     answer = client.post("/demo/sign-in/worker/", {"next": "https://evil.example/"})
     assert answer["Location"] == "/home/"
 

@@ -262,3 +262,8 @@ SILENT = {
 def test_every_act_is_told_or_silent_on_purpose() -> None:
     assert TELLERS.keys() | SILENT == ACTS.keys()
     assert not TELLERS.keys() & SILENT
+
+
+def test_a_report_merged_into_one_solved_on_the_spot_says_that_it_was_dealt_with() -> None:
+    words = lead(Standing(state=State.VERIFYING, agency=""), at=NOON)
+    assert words == "A grid worker dealt with it on the spot; somebody else looks at the result first."

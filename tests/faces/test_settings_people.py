@@ -134,10 +134,58 @@ def test_a_post_ends_today_or_after_a_day(town: Town, admin: Client) -> None:
     assert timezone.localdate(post.until) == tomorrow + timedelta(days=1)
     page = admin.post(f"{ROOT}/posts/{post.pk}/end/", {"last_day": "2001-01-01"})
     assert page.status_code == 422
-    assert page.context["end_form"].errors
+    assert page.context["held"][0]["end_form"].errors
     admin.post(f"{ROOT}/posts/{post.pk}/end/", {})
     post.refresh_from_db()
     assert post.until <= timezone.now()
+
+
+def test_what_is_refused_about_one_post_stands_at_that_one(town: Town, admin: Client) -> None:
+    town.give_post("worker", "grid_worker", "420599001001002")
+    first, second = Post.objects.filter(user__username="worker").order_by("pk")
+    for do, said in (("end", {"last_day": "2001-01-01"}), ("hand-over", {"user": "nobody"})):
+        page = admin.post(f"{ROOT}/posts/{second.pk}/{do}/", said)
+        assert page.status_code == 422
+        ids = re.findall(r' id="([^"]+)"', page.text)
+        assert len(ids) == len(set(ids))
+        wrong = {
+            span["post"].pk: len(span["end_form"].errors) + len(span["hand_over_form"].errors)
+            for span in page.context["held"]
+        }
+        assert wrong == {first.pk: 0, second.pk: 1}
+        assert f'id="post{first.pk}_last_day"' in page.text
+
+
+def test_what_is_done_says_whose_draft_it_was(town: Town, admin: Client) -> None:
+    said = {"user": "worker", "role": "grid_worker", "area": "420599001001002"}
+    assert 'data-draft-done="settings-post"' in admin.post(f"{ROOT}/posts/new/", said, follow=True).text
+    agency = town.agencies["SAN"]
+    said = {"name": "测试环卫所", "kind": "department", "area": "420599"}
+    page = admin.post(f"{ROOT}/agencies/{agency.pk}/", said, follow=True).text
+    assert f'data-draft-done="settings-agency-{agency.pk}"' in page
+    page = admin.post(f"{ROOT}/agencies/new/", {**said, "code": "NEW"}, follow=True).text
+    assert 'data-draft-done="settings-agency-new"' in page
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "2101-01-01", "1999-12-31"])
+def test_a_day_out_of_all_reckoning_is_refused_in_words(town: Town, admin: Client, day: str) -> None:
+    said = {"user": "worker", "role": "grid_worker", "area": "420599001001002", "until": day}
+    page = admin.post(f"{ROOT}/posts/new/", said)
+    assert errors(page) == {"until": ["Choose a day from 2000 to 2100."]}
+    auditor = Client(headers={"Accept-Language": "en"})
+    auditor.force_login(town.users["auditor"])
+    page = auditor.get(f"{ROOT}/audit/", {"last": day})
+    assert (page.status_code, list(errors(page))) == (422, ["last"])
+
+
+def test_another_area_is_chosen_for_the_list_and_never_for_what_takes_changes(
+    town: Town, admin: Client
+) -> None:
+    page = admin.get(f"{ROOT}/people/?q=测试&after=1")
+    assert all(url.startswith(f"{ROOT}/people/?q=") for _name, url in page.context["area_choices"])
+    post = Post.objects.get(user__username="worker")
+    page = admin.post(f"{ROOT}/posts/{post.pk}/end/?role=x", {"last_day": "2001-01-01"})
+    assert (f"{ROOT}/people/?area=420599001") in [url for _name, url in page.context["area_choices"]]
 
 
 def test_a_post_is_handed_over(town: Town, admin: Client) -> None:

@@ -58,6 +58,9 @@ def test_a_day_needs_an_answer_and_a_short_note(town: Town, admin: Client) -> No
 
 
 def test_a_year_without_an_official_list_is_warned_of(town: Town, admin: Client) -> None:
+    refused = admin.post(f"{ROOT}/calendar/hours/", {})
+    assert refused.status_code == 422
+    assert f'href="{ROOT}/calendar/?month=' in refused.text
     page = admin.get(f"{ROOT}/calendar/?month=2090-05")
     assert page.context["official"] is False
     assert "The official list of 2090 is not known here." in page.content.decode()

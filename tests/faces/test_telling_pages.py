@@ -71,6 +71,7 @@ def test_what_is_chosen_is_kept_and_shown_again(town: Town, page: str) -> None:
     ("wrong", "field"),
     [
         ({"email": "no address"}, "email"),
+        ({"email": f"jia@{'é' * 60}.cn"}, "email"),  # a part longer than mail can name
         ({"quiet_until": "21:30"}, "quiet_until"),
         ({"quiet_from": "late"}, "quiet_from"),
     ],
@@ -105,6 +106,28 @@ def test_notices_are_filtered_by_kind_and_read_by_kind(town: Town) -> None:
     client.post("/field/messages/", {"kind": "nonsense"})
     assert client.get("/field/messages/").context["told"].unread == 0
     assert "没有这类消息" in client.get("/desk/notices/?kind=leader").content.decode()
+
+
+@pytest.mark.parametrize("page", ["/desk/notices/", "/field/messages/"])
+@pytest.mark.parametrize("kind", ["", "yours"])
+def test_what_arrives_while_the_page_is_shown_stays_unread(town: Town, page: str, kind: str) -> None:
+    town.drive(town.resident_report()[0], "dispatch")
+    while work_once(at=NOW):  # its limit to sign has passed already, which is told too
+        pass
+    client = signed_in(town, "handler")
+    shown = client.get(page, {"kind": kind})
+    newest = shown.context["told"].newest
+    assert f'name="upto" value="{newest}"' in shown.content.decode()
+    late = town.drive(town.resident_report()[0], "dispatch")
+    work_once(at=NOW)
+    client.post(page, {"kind": kind, "upto": newest})
+    days = client.get(page).context["told"].days
+    unread = {
+        line.number for _day, lines in days for line in lines if line.unread and line.kind == "待你办理"
+    }
+    assert unread == {late.number}
+    client.post(page, {"kind": kind, "upto": "9" * 5000})  # nonsense: as if it were not said
+    assert client.get(page, {"kind": kind}).context["told"].unread == 0
 
 
 def test_a_case_that_is_with_others_is_told_by_its_number_alone(town: Town) -> None:

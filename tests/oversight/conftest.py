@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gezhi.foundation.actors.models import Agency
 from gezhi.work.cases.models import Case
 from gezhi.work.cases.perform import perform
 from tests.town import START, Town
@@ -36,6 +37,18 @@ class Way:
 @pytest.fixture
 def way(town: Town) -> Way:
     return Way(town)
+
+
+@pytest.fixture
+def bureau(town: Town) -> Agency:
+    """An agency above the sanitation station, before anything happens."""
+    above = Agency.objects.create(
+        code="BUR", path="BUR/", kind="department", name="测试城管局", area=town.areas["420599"]
+    )
+    station = town.agencies["SAN"]
+    station.parent, station.path = above, "BUR/SAN/"
+    station.save()
+    return above
 
 
 @pytest.fixture

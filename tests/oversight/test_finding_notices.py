@@ -9,7 +9,9 @@ from gezhi.civic.notices.models import Delivery, Notice
 from gezhi.civic.notices.queries import latest
 from gezhi.civic.notices.sending import SendRound
 from gezhi.civic.notices.services import read_of_case
+from gezhi.foundation.actors.models import Agency, Post
 from gezhi.foundation.outbox.services import drain
+from gezhi.oversight.accountability.permits import may_appeal
 from gezhi.site.subscriptions import SUBSCRIPTIONS
 from tests.oversight.conftest import Way
 from tests.oversight.test_findings import appeal, decide, found, late
@@ -31,6 +33,13 @@ def test_the_head_is_told_of_a_finding_against_the_agency(late: Way) -> None:
     assert told(late) == {("head", "found", "finding.record")}
     notice = latest(late.town.actor("head"), kind="found")[0]
     assert (notice.about, notice.case) == (finding.about, late.case)
+
+
+def test_without_a_head_of_its_own_the_agency_above_is_told(bureau: Agency, late: Way) -> None:
+    Post.objects.filter(user=late.town.users["head"]).update(agency=bureau)
+    finding = found(late)
+    assert told(late) == {("head", "found", "finding.record")}
+    assert may_appeal(late.town.actor("head"), finding, at=late.at)
 
 
 def test_the_appeal_comes_to_who_decides_and_the_decision_to_all(late: Way, second_leader: Town) -> None:

@@ -7,13 +7,14 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from gezhi.foundation.actors.models import Agency, Post
+from gezhi.foundation.actors.queries import actor_of
 from gezhi.foundation.audit.errors import Invalid, NotAllowed, NotFound, Refused
 from gezhi.foundation.audit.models import AuditEntry
 from gezhi.foundation.clocks.services import set_day
 from gezhi.foundation.outbox.models import OutboxMessage
 from gezhi.oversight.accountability import queries, services
 from gezhi.oversight.accountability.models import Finding
-from gezhi.oversight.accountability.permits import kinds_for, may_appeal, seat_to_decide
+from gezhi.oversight.accountability.permits import deciders, kinds_for, may_appeal, seat_to_decide
 from gezhi.oversight.accountability.rules import milder, percentile, standing
 from gezhi.oversight.accountability.trace import Stretch, stretches, subjects
 from gezhi.work.cases import queries as cases
@@ -356,12 +357,60 @@ def test_who_recorded_it_does_not_decide_the_appeal(late: Way, second_leader: To
     )
 
 
+def asked_to_decide(way: Way, finding: Finding) -> list[str]:
+    """Who is told that the appeal waits for them; each of them can decide it."""
+    finding = Finding.objects.get(pk=finding.pk)
+    users = deciders(finding, at=way.at)
+    assert all(seat_to_decide(actor_of(user, at=way.at), finding, at=way.at) for user in users)
+    return [user.username for user in users]
+
+
+def test_who_left_the_agency_long_ago_may_decide_about_it(late: Way, second_leader: Town) -> None:
+    since, until = START - 300 * DAY, START - 200 * DAY
+    Post.objects.create(
+        user=late.town.users["appraiser"],
+        role_id="handler",
+        area=late.town.areas["420599"],
+        agency=late.town.agencies["SAN"],
+        since=since,
+        until=until,
+    )
+    finding = found(late)
+    appeal(late, finding)
+    assert asked_to_decide(late, finding) == ["appraiser"]
+
+
+def test_where_who_is_above_belongs_to_the_agency_the_same_level_decides(late: Way) -> None:
+    late.town.give_post("worker", "approver", "420599001")
+    late.town.give_post("inspector", "approver", "420599001")
+    Post.objects.filter(user=late.town.users["leader"]).update(agency=late.town.agencies["SAN"])
+    finding = found(late, "worker")
+    appeal(late, finding)
+    assert asked_to_decide(late, finding) == ["inspector"]
+    decide(late, finding, "inspector")
+    assert Finding.objects.get().state == "upheld"
+
+
+def test_who_appealed_does_not_decide_and_keeps_nobody_else_from_it(bureau: Agency, late: Way) -> None:
+    late.town.give_post("worker", "approver", "420599001")
+    late.town.give_post("inspector", "approver", "420599001")
+    leader = late.town.users["leader"]  # approves above, and heads the bureau the station belongs to
+    area = late.town.areas["420599"]
+    Post.objects.create(user=leader, role_id="agency_head", area=area, agency=bureau, since=START - DAY)
+    finding = found(late, "worker")
+    appeal(late, finding, "leader")
+    assert asked_to_decide(late, finding) == ["inspector"]
+    with pytest.raises(NotAllowed):
+        decide(late, finding, "leader")
+    decide(late, finding, "inspector")
+
+
 def test_an_appeal_goes_to_the_level_above_where_there_is_one(late: Way) -> None:
     late.town.give_post("worker", "approver", "420599001")
     late.town.give_post("inspector", "approver", "420599001")
     finding = found(late, "worker")
     appeal(late, finding)
-    assert [user.username for user in queries.deciders(finding, at=late.at)] == ["leader"]
+    assert asked_to_decide(late, finding) == ["leader"]
     with pytest.raises(NotAllowed):  # of the same level, while somebody above can
         decide(late, finding, "inspector")
     decide(late, finding, "leader", decision="withdrawn")

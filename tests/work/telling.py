@@ -8,14 +8,20 @@ from typing import Any
 from django.utils.timezone import localdate
 from tests.town import Town
 
+from gezhi.foundation.actors.models import Post
+from gezhi.foundation.actors.queries import roles_with
+from gezhi.foundation.areas.fields import ancestors
 from gezhi.work.cases.acts import ACTS, Act, Input
 from gezhi.work.cases.inputs import photos_needed
-from gezhi.work.cases.models import Case
+from gezhi.work.cases.models import Case, Part
+from gezhi.work.cases.states import ACTIVE
 
 NONSENSE: tuple[Any, ...] = (
     None, "", "abc", "0", "-1", "9" * 30, "٠", "nul\0", "x" * 2001, "2026-02-30", "9999-12-31", "0001-01-01",
     "200,100", "nan,nan", ["9" * 30], ["1", "x"], [],
 )  # fmt: skip
+# Acts that are told everything: each wants a reason where the agency is not on the responsibility list.
+GIVES = ("dispatch", "file_dispatch")
 
 
 class Teller:
@@ -28,10 +34,10 @@ class Teller:
         """Data that the act takes, as far as the case allows it at all."""
         told = {}
         for spec in ACTS[act].inputs:
-            if not spec.required and spec.kind not in ("photos", "agency") and self.chance.random() < 0.4:
-                continue
-            told[spec.name] = _TELLERS[spec.kind](self, ACTS[act], spec, case)
-        return told
+            often = spec.required or spec.kind in ("photos", "choice") or act in GIVES
+            if often or self.chance.random() < 0.6:
+                told[spec.name] = _TELLERS[spec.kind](self, ACTS[act], spec, case)
+        return self.assigned(case) if act == "assign" else told
 
     def strange(self, act: str, case: Case) -> dict[str, Any]:
         """The same with one thing that does not fit, or one thing too many."""
@@ -40,14 +46,31 @@ class Teller:
         told[self.chance.choice(names)] = self.chance.choice(NONSENSE)
         return told
 
+    def assigned(self, case: Case) -> dict[str, str]:
+        """A person of the lead agency, or a station of it, perhaps with a person of that station."""
+        lead = case.lead_path or "-/"
+        below = [a for a in self.town.agencies.values() if a.path.startswith(lead) and a.path != lead]
+        station = self.chance.choice(below) if below and self.chance.random() < 0.5 else None
+        people = self.people(agency__path__startswith=station.path if station else lead)
+        told = {"agency": str(station.pk)} if station else {}
+        if people and not (station and self.chance.random() < 0.5):
+            told["user"] = self.chance.choice(people)
+        return told
+
+    def people(self, **posts: Any) -> list[str]:
+        """Who holds such a post now."""
+        found = Post.objects.current(self.at).filter(**posts).order_by("pk")
+        return [str(user_id) for user_id in found.values_list("user_id", flat=True)]
+
     def text(self, act: Act, spec: Input, case: Case) -> str:
-        return "说明" if spec.required or act.code == "dispatch" else self.chance.choice(["", "备注"])
+        return "说明" if spec.required or act.code in GIVES else self.chance.choice(["", "备注"])
 
     def choice(self, act: Act, spec: Input, case: Case) -> str:
         return self.chance.choice([code for code, _label in spec.choices])
 
     def date(self, act: Act, spec: Input, case: Case) -> str:
-        return (localdate(self.at) + timedelta(days=self.chance.choice([1, 2, 5, 12, 40]))).isoformat()
+        days = [12, 40] if act.code == "request_extension" else [1, 2, 5, 12, 40]  # after the present limit
+        return (localdate(self.at) + timedelta(days=self.chance.choice(days))).isoformat()
 
     def stars(self, act: Act, spec: Input, case: Case) -> int:
         return self.chance.randint(1, 5)
@@ -57,32 +80,41 @@ class Teller:
         return [photo.pk for photo in PHOTOS[: max(needed, self.chance.randint(0, 1))]]
 
     def agency(self, act: Act, spec: Input, case: Case) -> str:
-        return str(self.chance.choice(list(self.town.agencies.values())).pk)
+        own = case.lead_agency_id if act.code == "request_transfer" else None
+        return str(self.chance.choice([a for a in self.town.agencies.values() if a.pk != own]).pk)
 
     def agencies(self, act: Act, spec: Input, case: Case) -> list[str]:
-        others = [a for a in self.town.agencies.values() if a.pk != case.lead_agency_id]
-        return [str(agency.pk) for agency in self.chance.sample(others, self.chance.randint(1, 2))]
+        """Others than the lead that have not been asked for the same already."""
+        asked = {part.agency_id for part in case.live_parts if part.is_open and part.role == _role(act)}
+        others = [a for a in self.town.agencies.values() if a.pk not in asked | {case.lead_agency_id}]
+        some = self.chance.sample(others, min(len(others), self.chance.randint(1, 2)))
+        return [str(agency.pk) for agency in some]
 
     def part(self, act: Act, spec: Input, case: Case) -> str:
-        return str(self.chance.choice([part.pk for part in case.live_parts] or [0]))
+        fitting = [p.pk for p in case.live_parts if p.role == _role(act) and p.stars is None]
+        return str(self.chance.choice(fitting or [0]))
 
     def user(self, act: Act, spec: Input, case: Case) -> str:
-        likely = {
-            "ask_check": ["worker", "inspector", "worker2"],
-            "assign": ["handler", "head", "station", "other_head"],
-        }
-        names = likely.get(act.code, ["worker", "inspector", "worker2", "handler", "station"])
-        return str(self.town.users[self.chance.choice(names)].pk)
+        """Somebody with the duty on this place; of those who may verify not the one who has it."""
+        grant = "check" if act.code == "ask_check" else "verify"
+        likely = self.people(area__path__in=ancestors(case.area_path), role__in=roles_with(grant))
+        return self.chance.choice([who for who in likely if who != str(case.verifier_id)] or [""])
 
     def condition(self, act: Act, spec: Input, case: Case) -> str:
         likely = ["cover"] if act.code == "file_dispatch" else list(self.town.conditions)
         return str(self.town.conditions[self.chance.choice(likely)].pk)
 
     def case(self, act: Act, spec: Input, case: Case) -> str:
-        return str(self.chance.choice(self.cases).pk)
+        targets = [other for other in self.cases if other.pk != case.pk and other.state in ACTIVE]
+        return str(self.chance.choice(targets or self.cases).pk)
 
     def point(self, act: Act, spec: Input, case: Case) -> list[float]:
         return list(self.town.point(self.chance.randint(1, 4)))
+
+
+def _role(act: Act) -> str:
+    """Of the agencies beside the lead, those the act is about."""
+    return Part.Role.SUMMONED if act.code in ("whistle", "rate_part") else Part.Role.CO_HANDLER
 
 
 PHOTOS: list[Any] = []  # a few stored ones, set by the test

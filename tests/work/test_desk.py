@@ -1,9 +1,10 @@
 """Filters, phrases and handover notes: whose they are, who may change them, and what they say."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 from tests.town import START, Town
 
 from gezhi.foundation.audit.errors import Invalid, NotAllowed, NotFound, Refused
@@ -12,7 +13,7 @@ from gezhi.work.cases.perform import perform
 from gezhi.work.desk import services
 from gezhi.work.desk.models import HandoverNote, Phrase, SavedFilter
 from gezhi.work.desk.queries import filters_of, notes_of, phrases_for, phrases_of, standing
-from gezhi.work.desk.rules import desks_of
+from gezhi.work.desk.rules import LONGEST_SHIFT, desks_of
 
 LATER = START + timedelta(hours=8)
 STREET = "420599/420599001/"
@@ -55,6 +56,20 @@ def test_two_filters_of_one_person_have_two_names(town: Town) -> None:
     with pytest.raises(Invalid):
         services.rename_filter(actor=town.actor("clerk"), at=START, filter_id=other.pk, name="甲")
     services.rename_filter(actor=town.actor("clerk"), at=START, filter_id=first.pk, name="甲")
+
+
+def test_a_name_kept_twice_at_once_is_said_the_second_time(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other comes between the look and the write: only the database sees that the name is taken."""
+    other = keep(town, "clerk", "乙")
+    keep(town, "clerk", "甲")
+    monkeypatch.setattr(QuerySet, "exists", lambda self: False)
+    with pytest.raises(Invalid):
+        keep(town, "clerk", "甲")
+    with pytest.raises(Invalid):
+        services.rename_filter(actor=town.actor("clerk"), at=START, filter_id=other.pk, name="甲")
+    assert [one.name for one in filters_of(town.actor("clerk"))] == ["乙", "甲"]
 
 
 def test_filters_stand_in_the_order_their_owner_gives_them(town: Town) -> None:
@@ -140,7 +155,7 @@ def test_how_things_stand_at_a_desk(town: Town) -> None:
     assert found.stages == {"intake": 1, "dispatch": 1, "sign": 0, "handling": 1, "verify": 0}
     assert (found.active, found.reported, found.closed) == (3, 2, 0)
     assert (found.supervised, found.requests) == (1, 1)
-    assert found.emergencies == [urgent.number]
+    assert (found.urgent, found.emergencies) == (1, [urgent.number])
     assert found.overdue >= 1
     assert standing(town.actor("outsider"), STREET, since=START, at=LATER).active == 0
 
@@ -169,6 +184,7 @@ def test_the_next_shift_confirms_once_and_never_who_wrote(town: Town) -> None:
 def test_notes_are_seen_by_their_desk_and_by_who_leads_it(town: Town) -> None:
     street, district = note(town), note(town, "dispatcher")
     assert [one.pk for one in notes_of(town.actor("clerk"))] == [street.pk]
+    assert [one.pk for one in notes_of(town.actor("dispatcher"))] == [district.pk]  # not of desks below
     assert {one.pk for one in notes_of(town.actor("leader"))} == {street.pk, district.pk}
     assert [one.pk for one in notes_of(town.actor("leader"), area_path=STREET)] == [street.pk]
     assert notes_of(town.actor("handler")) == []
@@ -181,7 +197,9 @@ def test_a_note_is_left_at_ones_own_desk_after_a_shift(town: Town) -> None:
     said = {"area_id": place.area_id, "grant": place.grant, "text": ""}
     with pytest.raises(NotAllowed):
         services.write_note(actor=town.actor("handler"), at=LATER, since=START, **said)
-    with pytest.raises(Invalid):
-        services.write_note(actor=town.actor("clerk"), at=LATER, since=LATER, **said)
+    for since in (LATER, LATER - LONGEST_SHIFT - timedelta(seconds=1), datetime.min.replace(tzinfo=UTC)):
+        with pytest.raises(Invalid):
+            services.write_note(actor=town.actor("clerk"), at=LATER, since=since, **said)
+    services.write_note(actor=town.actor("clerk"), at=LATER, since=LATER - LONGEST_SHIFT, **said)
     with pytest.raises(Invalid):
         services.write_note(actor=town.actor("clerk"), at=LATER, since=START, **{**said, "text": "长" * 4001})

@@ -74,8 +74,14 @@ BY_NOBODY = {"absorb", "let_go", "release", "warn", "overdue", "escalate", "arch
 # Acts that may be done almost always: too many of them and little else would happen.
 SELDOM = {
     "note", "add", "urge", "supervise", "force_close", "forward", "refuse", "answer", "merge", "withdraw",
-    "request_cancel", "raise", "return", "bank", "designate", "recall_verify", "request_exclusion",
+    "request_cancel", "raise", "return", "recall_verify", "request_exclusion", "call_back",
 }  # fmt: skip
+# Acts that end what others might go on with.
+SPOILING = {
+    "take_back", "decline_transfer", "reject_transfer", "deny_suspension", "remove_part", "excuse_part",
+    "return_part", "bank",
+}  # fmt: skip
+MANY_ACTS = (State.HANDLING, State.SUSPENDED, State.CLOSED)
 done: Counter[str] = Counter()  # act or refusal → how often, of the whole run
 
 
@@ -95,6 +101,7 @@ class Life(RuleBasedStateMachine):
         self.reported = 0
         self.acted = False  # since time passed or people changed
         self.draws = 0
+        self.did: Counter[str] = Counter()  # how often each act, in this life
 
     def chance(self, seed: int) -> Random:
         """Another one each time: Hypothesis likes to draw the same seed again."""
@@ -257,6 +264,8 @@ class Life(RuleBasedStateMachine):
     def somebody_acts(self, chance: Random, *, moving: bool) -> None:
         """An act of the case's state by somebody whose act it is, if there is anybody."""
         pool = self.running() if chance.random() < 0.85 else self.cases
+        if chance.random() < 0.7:  # most of the table is about these: elsewhere there is little to do
+            pool = [pk for pk in self.cases if self.witness.last[pk].case.state in MANY_ACTS] or pool
         case = Case.objects.get(pk=chance.choice(pool or self.cases))
         rows = [
             row
@@ -264,9 +273,11 @@ class Life(RuleBasedStateMachine):
             if row.source == case.state
             and row.act not in BY_NOBODY
             and bool(row.to) is moving
-            and (row.act not in SELDOM or chance.random() < 0.1)
+            and chance.random() < (0.1 if row.act in SELDOM else 0.35 if row.act in SPOILING else 1)
         ]
         chance.shuffle(rows)
+        if chance.random() < 0.7:  # or whoever could do many things would hardly ever do the rare one
+            rows.sort(key=lambda row: self.did[row.act])
         for row in rows:
             able = [
                 actor
@@ -299,6 +310,7 @@ class Life(RuleBasedStateMachine):
             assert AuditEntry.objects.count() == audited + 1
             return
         done[act] += 1
+        self.did[act] += 1
         assert AuditEntry.objects.count() == audited
         for case_id in self.cases:
             if case_id == case.pk or act in ("merge", "restore"):

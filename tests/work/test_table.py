@@ -218,11 +218,13 @@ class Stage:
 
     def prepare(self, act: str, state: S) -> datetime:
         """What must have happened besides the state, and when the act is tried."""
-        if act in ("raise", "send_back"):
+        before = dict(BEFORE)
+        if state == S.FILED and act in ("approve_exclusion", "deny_exclusion"):  # asked before it was raised
+            before[act] = (*TO_HANDLING[1:], *ASKED_EXCLUSION, ("raise", "dispatcher"))
+        if act in ("raise", "send_back") or ("raise", "dispatcher") in before.get(act, ()):
             Case.objects.filter(pk=self.case.pk).update(level="community")
         if act == "designate" and state == S.FILED:
             Case.objects.filter(pk=self.case.pk).update(returns=2)
-        before = dict(BEFORE)
         if act == "take_back" and state == S.CLOSED:
             before[act] = BEFORE["approve_exclusion"]
         if act != "designate" or state != S.FILED:

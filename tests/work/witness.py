@@ -133,7 +133,7 @@ class Witness:
             return
         assert case.verifier_id is not None
         actor = self.staff[case.verifier_id]
-        inside = [case.lead_path, *(part.agency_path for part in seen.parts if part.live)]
+        inside = [_in_charge(seen), *(part.agency_path for part in seen.parts if part.live)]
         assert not any(actor.in_agency(path) for path in inside), "an agency verifies its own work"
         worked = {event.user_id for event in seen.events if event.act in WORKED}
         assert case.verifier_id not in worked, "somebody verifies their own work"
@@ -152,6 +152,16 @@ class Witness:
             if clock.resumed_at is not None:
                 counted += _between(stretches[-1][0], clock.resumed_at, clock)
             assert clock.used == counted, f"{clock.key} says {clock.used} s, but ran {counted} s"
+
+
+def _in_charge(seen: Look) -> str:
+    """The agency the case was given to, though it may have assigned it down to a station of its own since."""
+    chain: list[str] = []
+    for event in seen.events:
+        path = event.change.get("lead_path")
+        if path is not None:
+            chain = [*chain, path] if chain and path.startswith(chain[0]) else [path] if path else []
+    return chain[0] if chain else ""
 
 
 def _still_asks_somebody(case: Case, at: datetime) -> bool:

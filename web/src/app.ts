@@ -2,7 +2,7 @@
 import "./css/app.css";
 import "htmx.org/dist/htmx.esm.js";
 import { startDialogs } from "./dialogs";
-import { startDrafts } from "./drafts";
+import { restoreDrafts, startDrafts } from "./drafts";
 import { startKeys } from "./keys";
 import { startLive } from "./live";
 import { startMenus } from "./menus";
@@ -52,6 +52,7 @@ function start(): void {
   startPhrases();
   startLive();
   showCurrentTab();
+  onEveryArrival(restoreDrafts);
   onEveryArrival(startPhotos);
   onEveryArrival(startFocus);
   onEveryArrival(startMaps);

@@ -15,14 +15,29 @@ function csrfToken(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
 }
 
+const ONE_PRESS_MS = 4000;
+
+/** A second press within a few seconds is dropped, or the act would be done twice; htmx forms say hx-sync. */
+function dropSecondPress(event: SubmitEvent): void {
+  const form = event.target as HTMLFormElement;
+  if (event.defaultPrevented || form.getAttribute("method")?.toLowerCase() !== "post" || form.matches("[hx-post]")) return;
+  if (form.dataset.sending) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sending = "1";
+  setTimeout(() => delete form.dataset.sending, ONE_PRESS_MS);
+}
+
 /**
- * Manners of every htmx request: the CSRF token, a thin line while it runs, and words when it fails.
- * A refusal of the server arrives as the event `toast` (header HX-Trigger) and changes nothing on the page.
+ * Manners of every request: sent once, and of htmx the CSRF token, a thin line while it runs, and words when it
+ * fails. A refusal of the server arrives as the event `toast` (header HX-Trigger) and changes nothing on the page.
  */
 export function startRequests(): void {
   const running = new Set<Context>();
   const show = (): void => void document.documentElement.classList.toggle("htmx-busy", running.size > 0);
 
+  document.addEventListener("submit", dropSecondPress);
   document.addEventListener("htmx:config:request", (event) => {
     const ctx = context(event);
     if (ctx && !/^(GET|HEAD)$/i.test(ctx.request.method)) ctx.request.headers["X-CSRFToken"] = csrfToken();

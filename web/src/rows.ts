@@ -2,15 +2,14 @@ import { word } from "./words";
 
 /**
  * Queues: the row whose panel is open is marked, and the bulk bar counts what is ticked
- * ([data-bulk-count] gets the number in words, [data-bulk-names] the titles, [data-bulk-clear] unticks all,
- * [data-tick-all] ticks all).
+ * ([data-bulk-count] gets the number in words, [data-bulk-names] the titles, [data-bulk-clear] unticks all).
  */
 export function startRows(): void {
   document.addEventListener("click", (event) => {
     const target = event.target as HTMLElement;
     const link = target.closest<HTMLElement>("[data-rows] .row .open");
     if (link && !(event.metaKey || event.ctrlKey || event.shiftKey)) mark(link.closest<HTMLElement>(".row")!);
-    if (target.closest("[data-bulk-clear]")) tickAll(target, false);
+    if (target.closest("[data-bulk-clear]")) untickAll(target);
     if (target.closest("[data-panel-close]")) {
       for (const row of document.querySelectorAll(".row.on")) row.classList.remove("on");
       document.querySelector<HTMLElement>(".row.cur .open")?.focus();
@@ -18,8 +17,7 @@ export function startRows(): void {
   });
   document.addEventListener("change", (event) => {
     const box = event.target as HTMLInputElement;
-    if (box.matches("[data-tick-all]")) tickAll(box, box.checked);
-    if (box.closest("[data-rows]") || box.matches("[data-tick-all]")) count(box);
+    if (box.closest("[data-rows]")) count(box);
   });
 }
 
@@ -38,8 +36,8 @@ function boxes(element: HTMLElement): HTMLInputElement[] {
   return [...queueOf(element).querySelectorAll<HTMLInputElement>('[data-rows] .row input[type="checkbox"]')];
 }
 
-function tickAll(element: HTMLElement, ticked: boolean): void {
-  for (const box of boxes(element)) box.checked = ticked;
+function untickAll(element: HTMLElement): void {
+  for (const box of boxes(element)) box.checked = false;
   count(element);
 }
 
@@ -52,10 +50,5 @@ function count(element: HTMLElement): void {
   if (names) {
     const titles = ticked.slice(0, 3).map((box) => box.closest(".row")?.querySelector(".open")?.textContent?.trim() ?? "");
     names.textContent = titles.join(word("and")) + (ticked.length > 3 ? "…" : "");
-  }
-  const all = queue.querySelector<HTMLInputElement>("[data-tick-all]");
-  if (all) {
-    all.checked = ticked.length > 0 && ticked.length === boxes(element).length;
-    all.indeterminate = ticked.length > 0 && !all.checked;
   }
 }

@@ -1,7 +1,8 @@
 """Small things kept in memory for a few seconds: what is read at every act and changes once a week.
 
 A change reaches other processes within SECONDS. Who makes it says so by `changed`, and their process sees it
-at once.
+at once. A kept function that needs what another one keeps calls that one's `read`: or it would keep what is
+old already for as long again.
 """
 
 import time
@@ -27,19 +28,20 @@ class Kept(Generic[P, T]):
         _all.append(self)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        results = self.results  # what is forgotten while it is being read is not kept for the next reader
         key = (args, tuple(sorted(kwargs.items())))
-        found = self.results.get(key)
+        found = results.get(key)
         if found and time.monotonic() - found[0] < SECONDS:
             return found[1]
-        if len(self.results) > 10_000:
-            self.results.clear()
+        if len(results) > 10_000:
+            results.clear()
         result = self.read(*args, **kwargs)
-        self.results[key] = (time.monotonic(), result)
+        results[key] = (time.monotonic(), result)
         return result
 
     def forget(self) -> None:
         """Read afresh next time."""
-        self.results.clear()
+        self.results = {}
 
     def changed(self) -> None:
         """To be called in the transaction of a change: it sees it at once, this process at the commit."""

@@ -37,6 +37,7 @@ FILES_DIR = DATA_DIR / "files"
 _LOCAL_HOSTS = "localhost,127.0.0.1,[::1]"
 ALLOWED_HOSTS = os.environ.get("GEZHI_HOSTS", "*" if DEMO or DEBUG else _LOCAL_HOSTS).split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("GEZHI_ORIGINS", "").split(",") if o]
+CSRF_FAILURE_VIEW = "gezhi.faces.look.views.csrf_failed"
 TRUSTED_PROXIES = int(os.environ.get("GEZHI_TRUSTED_PROXIES", "0"))
 
 INSTALLED_APPS = [

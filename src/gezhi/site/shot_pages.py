@@ -17,6 +17,7 @@ from gezhi.foundation.actors.models import Agency, Post
 from gezhi.foundation.actors.scope import Actor
 from gezhi.oversight.accountability.trace import stretches
 from gezhi.work.cases.models import Asker, Case, Clock
+from gezhi.work.cases.perform import allowed_acts
 from gezhi.work.cases.queries import events_of, todo
 from gezhi.work.cases.services import CODE_ALPHABET
 from gezhi.work.cases.states import ACTIVE, State
@@ -29,6 +30,7 @@ RESIDENT = ""  # somebody without an account
 ELDER = {"elder": "1"}
 ENGLISH = {settings.LANGUAGE_COOKIE_NAME: "en"}
 LATE = Q(state__in=ACTIVE, due_at__lt=Now())
+TRIED = 40  # cases looked at for one an act is possible on
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def again(listed: Iterable[Shot], word: str, cookies: dict[str, str], *names: st
 
 
 def case(where: State | Q, act: str = "", *, face: str = "console", mine: bool = False) -> Address:
-    """The page of a case the person sees (or has to do with), or of an act on it.
+    """The page of a case the person sees (or has to do with), or of an act they can do on it.
 
     In time if there is one, and rich in photos.
     """
@@ -85,13 +87,19 @@ def case(where: State | Q, act: str = "", *, face: str = "console", mine: bool =
         if mine and looker.actor is not None:
             found = found.filter(todo(looker.actor))
         rich = found.annotate(late=_is(LATE), photos=Count("events__photos"))
-        best = rich.order_by("late", "-photos", "-seq", "-reported_at").first()
-        if best is None:
+        for best in rich.order_by("late", "-photos", "-seq", "-reported_at")[:TRIED]:
+            if not act or _can(act, best, looker.actor):
+                break
+        else:
             raise LookupError(f"The demo holds no case for {where}.")
         args = [best.number, act] if act else [best.number]
         return reverse(f"{face}:{'act' if act else 'case'}", args=args)
 
     return address
+
+
+def _can(act: str, case: Case, actor: Actor | None) -> bool:
+    return actor is not None and act in {one.code for one in allowed_acts(case, actor, at=timezone.now())}
 
 
 def _is(condition: Q) -> db.Case:
@@ -362,18 +370,17 @@ CASES = (
         "case-whistle": case(Q(state=State.HANDLING, parts__role="summoned")),
         "case-supervised": case(Q(supervised=True)),
         "case-menu": (case(State.HANDLING), open_details("更多")),
-        "act-bank": case(Q(state=State.HANDLING, open_request=""), "bank"),
-        "act-bank-wrong": (case(Q(state=State.HANDLING, open_request=""), "bank"), press("挂账")),
+        "act-bank": case(State.HANDLING, "bank"),
+        "act-bank-wrong": (case(State.HANDLING, "bank"), press("挂账")),
     }),
     *shots(DISPATCHER, {"act-whistle": case(State.HANDLING, "whistle")}),
-    Shot("cases-to-decide", LEADER, "/desk/cases/?stage=decide&case=first"),
+    Shot("cases-to-decide", "leader_in_charge", "/desk/cases/?stage=decide&case=first"),
     *shots(HEAD, {
-        "act-extension": case(Q(state=State.HANDLING, open_request="") & ~LATE, "request_extension"),
-        "act-co-handlers": case(Q(state=State.HANDLING, open_request=""), "add_part"),
-
+        "act-extension": case(State.HANDLING, "request_extension"),
+        "act-co-handlers": case(State.HANDLING, "add_part"),
         "act-result": case(State.HANDLING, "report_result"),
         "act-result-wrong": (case(State.HANDLING, "report_result"), press("反馈结果")),
-        "act-return": case(Q(state=State.DISPATCHED, returns=0), "request_return"),
+        "act-return": case(State.DISPATCHED, "request_return"),
     }),
 )  # fmt: skip
 

@@ -37,8 +37,9 @@ class Daily:
     def __call__(self, *, at: datetime) -> int:
         if self.done_at is not None and at - self.done_at < timedelta(days=1):
             return 0
-        self.done_at = at
-        return self.duty(at=at)
+        done = self.duty(at=at)
+        self.done_at = at  # only now: what failed is tried again, not put off until tomorrow
+        return done
 
 
 def _clear_sessions(*, at: datetime) -> int:

@@ -109,6 +109,8 @@ class EMail:
         mail.connection = connection
         try:
             mail.send()
+        except ValueError as error:  # nothing was sent: no mail can be made of this address
+            return Failed(_words(error), retry=False)
         except SMTPRecipientsRefused as error:
             code, said = next(iter(error.recipients.values()))
             return Failed(_reply(code, said), retry=code < 500)

@@ -18,11 +18,12 @@ OF_PARTS = (ClockKind.PART, ClockKind.SUMMONS)
 
 def owner(event: CaseEvent) -> list[User]:
     """The owner's people, unless the case has moved on since: then the later event tells its own owner."""
-    if event.case.owner_grant != event.owner_grant:
+    case = event.case
+    if (case.owner_grant, case.owner_name) != (event.owner_grant, event.owner_name):
         return []
     if event.owner_grant == "call_back":  # a closed case waits for the asker, not for the desk
         return []
-    return holders(event.case, at=event.at)
+    return holders(case, at=event.at)
 
 
 def new_owner(event: CaseEvent) -> list[User]:

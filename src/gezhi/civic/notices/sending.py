@@ -8,6 +8,7 @@ unsure, shown to who keeps the system, and never sent again by itself.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
@@ -26,6 +27,7 @@ from gezhi.foundation.audit.services import record
 State = Delivery.State
 LOST = timedelta(minutes=10)  # a claim without an answer for so long is nobody's any more
 REST = timedelta(minutes=1)  # how long a transport that is down is left alone
+LATE = timedelta(minutes=30)  # what waited longer than this past its time asks anew whether it is night
 BATCH = 20
 DIGEST = 50
 KEPT = timedelta(days=90)
@@ -54,6 +56,9 @@ class SendRound:
         return dealt_with
 
     def _send(self, taken: list[Delivery], at: datetime) -> None:
+        taken = [one for one in taken if not _held_back(one, at)]
+        if not taken:
+            return
         channel = self.channels[taken[0].channel]
         wanted = [one for one in taken if _still_wanted(one, at)]
         _settle([one for one in taken if one not in wanted], State.NEEDLESS, at)
@@ -151,11 +156,30 @@ def _put_back(deliveries: Sequence[Delivery], answer: Failed, at: datetime) -> N
         if wait is None:
             _settle([one], State.FAILED, at, error=answer.error)
         else:
-            chosen = Preference.objects.filter(user=one.user_id).first() if one.user_id else None
-            next_at = awake(chosen or Preference(), at + wait, urgent=one.case.emergency)
-            Delivery.objects.filter(pk=one.pk, state=State.CLAIMED).update(
-                state=State.QUEUED, next_at=next_at, error=answer.error
-            )
+            _queue_again(one, next_at=_awake(one, at + wait), error=answer.error)
+
+
+def _held_back(one: Delivery, at: datetime) -> bool:
+    """Let what comes out of a backlog wait for the morning where its recipient keeps quiet hours now."""
+    if at - one.next_at <= LATE:
+        return False
+    morning = _awake(one, at)
+    if morning == at:
+        return False
+    _queue_again(one, next_at=morning, error=one.error, held=True, tries=one.tries - 1)
+    return True
+
+
+def _awake(one: Delivery, at: datetime) -> datetime:
+    """The first moment from `at` on when the recipient may be disturbed with this."""
+    chosen = Preference.objects.filter(user=one.user_id).first() if one.user_id else None
+    return awake(chosen or Preference(), at, urgent=one.case.emergency)
+
+
+def _queue_again(one: Delivery, **changes: Any) -> None:
+    """Back into the queue; also what somebody else, taking it for lost, has called unsure meanwhile."""
+    mine = Delivery.objects.filter(pk=one.pk, state__in=(State.CLAIMED, State.UNSURE))
+    mine.update(state=State.QUEUED, ended_at=None, **changes)
 
 
 def resend(*, actor: Actor, at: datetime, delivery_id: int) -> None:

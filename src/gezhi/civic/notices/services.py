@@ -138,17 +138,19 @@ def awake(preference: Preference, at: datetime, *, urgent: bool) -> datetime:
     return rules.end_of_quiet(at, since=preference.quiet_from, until=preference.quiet_until)
 
 
-def mark_read(*, actor: Actor, ids: Iterable[int] | None, at: datetime) -> int:
-    """Mark one's own notices read: those of `ids`, or all. Returns how many were unread."""
+def mark_read(*, actor: Actor, ids: Iterable[int] | None, at: datetime, kind: str = "", upto: int = 0) -> int:
+    """Mark one's own notices read: those of `ids`, or all; of one `kind`, or any.
+
+    `upto` is the newest id the reader has seen: what arrived since stays unread. Returns how many there were.
+    """
     unread = Notice.objects.visible_to(actor).filter(read_at=None)
     if ids is not None:
         unread = unread.filter(pk__in=list(ids))
+    if kind:
+        unread = unread.filter(kind=kind)
+    if upto:
+        unread = unread.filter(pk__lte=upto)
     return unread.update(read_at=at)
-
-
-def mark_kind_read(*, actor: Actor, kind: str, at: datetime) -> int:
-    """Mark one's own notices of one kind read."""
-    return Notice.objects.visible_to(actor).filter(read_at=None, kind=kind).update(read_at=at)
 
 
 def read_of_case(*, actor: Actor, case: Case, at: datetime) -> None:

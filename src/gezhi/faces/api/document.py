@@ -48,6 +48,7 @@ ANSWERS: dict[str, Promise] = {
     "422": _("Some fields are wrong; `fields` says which and why."),
     "429": _("Too much in a short time. Retry-After says when to try again."),
     "500": _("Something broke on our side and was logged."),
+    "503": _("The database is busy. Nothing was changed; Retry-After says when to try again."),
 }
 SECURITY: dict[str, Promise] = {
     "ApiKey": _("A key of yours, from the settings: “Authorization: Bearer gz_…”. Scopes narrow it."),
@@ -84,6 +85,9 @@ def _document(language: str) -> Tree:
     _word_acts(made)
     for methods in made["paths"].values():
         for operation in methods.values():
+            for answer in operation["responses"].values():
+                if "image/jpeg" in answer.get("content", {}):
+                    del answer["content"]["application/json"]  # the library's guess
             operation["responses"] = {
                 str(status): {**answer, "description": str(ANSWERS[str(status)])}
                 for status, answer in operation["responses"].items()

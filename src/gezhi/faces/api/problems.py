@@ -13,6 +13,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -20,6 +21,7 @@ from gezhi.foundation.audit.errors import GezhiError
 from gezhi.foundation.files.photos import MAX_BYTES
 
 LARGEST_BODY = MAX_BYTES + 1024 * 1024  # a photo with the form around it
+BUSY = gettext_lazy("The database is busy. Nothing was changed; try again in a moment.")
 log = logging.getLogger(__name__)
 Wrong = dict[str, Any]  # one error of pydantic
 
@@ -93,7 +95,7 @@ def no_route(request: HttpRequest, rest: str = "") -> HttpResponse:
 
 def _busy(request: HttpRequest, error: Any) -> HttpResponse:
     log.exception("The database does not answer")
-    answer = problem(503, "busy", _("The database is busy. Nothing was changed; try again in a moment."))
+    answer = problem(503, "busy", str(BUSY))
     answer["Retry-After"] = "5"
     return answer
 

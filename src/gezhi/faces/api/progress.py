@@ -52,6 +52,7 @@ STEPS: dict[str, Promise] = {
     "follow_up": pgettext_lazy("progress", "Your rating was looked into"),
     "reopen": pgettext_lazy("progress", "Taken up again"),
 }
+NOT_REACHED = pgettext_lazy("progress", "Whoever handles it tried to call you")
 OWN = ("add", "urge", "rate", "withdraw")  # told to who did them alone
 
 
@@ -76,11 +77,15 @@ def progress(asker: Asker, *, at: datetime) -> ProgressOut:
     )
 
 
+def _in_vain(event: CaseEvent) -> bool:
+    return event.act == "contact" and event.data.get("reached") != "yes"
+
+
 def _step(event: CaseEvent, asker: Asker, agencies: dict[int, Agency]) -> StepOut:
     agency = agencies.get(event.pk)
     return StepOut(
         code=event.act,
-        words=str(STEPS[event.act]),
+        words=str(NOT_REACHED if _in_vain(event) else STEPS[event.act]),
         at=event.at,
         agency=agency.shown if agency else "",
         text=answer_in(event) or (event.text if event.act in OWN else ""),

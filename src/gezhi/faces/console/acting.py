@@ -53,7 +53,8 @@ def _done(desk: Desk, number: str, wanted: Act) -> HttpResponse:
     except GezhiError as error:
         form.refuse(error)
         return _shown(desk, case_for(desk.actor, number), form, status=error.status)
-    messages.success(desk.request, _told(moved, wanted, form))
+    draft = f"act-{case.number}-{wanted.code}"  # its form's data-draft
+    messages.success(desk.request, _told(moved, wanted, form), extra_tags=draft)
     return _gone_to(desk, _next(desk, moved))
 
 

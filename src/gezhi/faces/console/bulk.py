@@ -21,6 +21,7 @@ from gezhi.faces.console.selection import (
 from gezhi.faces.look.actforms import ActForm, act_form
 from gezhi.foundation.actors.models import Agency
 from gezhi.foundation.audit.errors import GezhiError, Invalid
+from gezhi.foundation.ids import id_in
 from gezhi.work.cases.acts import ACTS, Act
 from gezhi.work.cases.inputs import clean
 from gezhi.work.cases.models import Case
@@ -121,11 +122,11 @@ def _do(desk: Desk, act: Act, case: Case, said: dict[str, Any]) -> Line:
 
 def _name_agencies(desk: Desk, lines: list[Line]) -> None:
     """Say to whom each case went; one query for all."""
-    chosen = {_agency(desk, line.case) for line in lines if line.done}
-    names = {str(pk): agency.shown for pk, agency in Agency.objects.in_bulk(chosen).items()}
+    went = {line.case.pk: id_in(_agency(desk, line.case)) for line in lines if line.done}
+    agencies = Agency.objects.in_bulk(set(went.values()))
     for line in lines:
         if line.done:
-            line.went_to = names[_agency(desk, line.case)]
+            line.went_to = agencies[went[line.case.pk]].shown
 
 
 def _agency(desk: Desk, case: Case) -> str:

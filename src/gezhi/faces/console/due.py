@@ -24,6 +24,7 @@ from gezhi.foundation.clocks import queries as calendar
 from gezhi.foundation.clocks.counting import DayCount
 from gezhi.foundation.clocks.queries import DaySource
 from gezhi.foundation.clocks.rules import describe
+from gezhi.foundation.ids import id_in
 from gezhi.work.cases import queries
 from gezhi.work.cases.acts import ACTS
 from gezhi.work.cases.models import Clock
@@ -115,7 +116,7 @@ class DueForm(forms.Form):
         said = self.cleaned_data["condition"]
         if not said:
             return None
-        found = Condition.objects.select_related("item").filter(pk=said).first() if said.isdecimal() else None
+        found = Condition.objects.select_related("item").filter(pk=id_in(said)).first()
         if found is None:
             raise forms.ValidationError(_("Choose the matter and the condition it is filed under."))
         return found

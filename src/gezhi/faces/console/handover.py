@@ -22,11 +22,17 @@ from gezhi.foundation.audit.errors import GezhiError, NotAllowed
 from gezhi.work.cases.models import Case
 from gezhi.work.desk import services
 from gezhi.work.desk.models import NOTE_LIMIT, HandoverNote
-from gezhi.work.desk.queries import OPEN_STAGES, note_for, notes_of, standing
-from gezhi.work.desk.rules import WATCHES, DeskPlace, takes_over
+from gezhi.work.desk.queries import (
+    OPEN_STAGES,
+    handed_over_at,
+    note_for,
+    note_to_confirm,
+    notes_of,
+    standing,
+)
+from gezhi.work.desk.rules import LONGEST_SHIFT, WATCHES, DeskPlace
 
 SHIFT = timedelta(hours=8)
-LONGEST_SHIFT = timedelta(days=7)
 MOMENT = "%Y-%m-%dT%H:%M"
 
 
@@ -66,7 +72,7 @@ def page(request: HttpRequest, desk: Desk) -> HttpResponse:
     notes = notes_of(desk.actor, area_path=desk.scope.path)
     if place is None:
         return desk.page("console/handover.html", {"notes": notes}, on="today")
-    since = _since(given.get("since", ""), place, notes, desk.at)
+    since = _since(given.get("since", ""), place, desk)
     form = NoteForm(data=request.POST or None, initial={"since": f"{timezone.localtime(since):{MOMENT}}"})
     status = 200
     if request.method == "POST":
@@ -91,7 +97,7 @@ def note(request: HttpRequest, desk: Desk, note_id: int) -> HttpResponse:
     context = {
         "note": found,
         "place": _named(found.area, found.grant),
-        "figures": _figures_of(found),
+        "figures": _figures(found.counts),
         "emergencies": _cases(desk, found.counts.get("emergencies", [])),
         "may_confirm": found.read_by is None and services.may_confirm(desk.actor, found),
         "own": found.written_by_id == desk.actor.user_id,
@@ -126,7 +132,6 @@ def _context(
     now = standing(desk.actor, place.area_path, since=since, at=desk.at)
     areas = Area.objects.in_bulk([one.area_id for one in places])
     area = areas[place.area_id]
-    waiting = [one for one in notes if one.read_by is None and services.may_confirm(desk.actor, one)]
     return {
         "desks": [(one.key, _named(areas[one.area_id], one.grant)) for one in places],
         "place": place,
@@ -134,18 +139,17 @@ def _context(
         "figures": _figures(now.as_json(), area=area.code, desk=desk),
         "emergencies": _cases(desk, now.emergencies),
         "notes": notes,
-        "waiting": waiting[:1],
+        "waiting": note_to_confirm(desk.actor, area_path=desk.scope.path),
         "since": since,
     }
 
 
-def _since(said: str, place: DeskPlace, notes: list[HandoverNote], at: datetime) -> datetime:
+def _since(said: str, place: DeskPlace, desk: Desk) -> datetime:
     """When the shift began: as said, else when this desk was handed over last, else eight hours ago."""
-    moment = _moment(said)
+    moment, at = _moment(said), desk.at
     if moment and at - LONGEST_SHIFT <= moment < at:
         return moment
-    before = (one.at for one in notes if takes_over(place, one.area_id, one.grant))
-    last = next(before, None)
+    last = handed_over_at(desk.actor, place)
     return last if last and at - timedelta(days=1) <= last < at else at - SHIFT
 
 
@@ -163,20 +167,17 @@ def _figures(counts: dict[str, Any], *, area: str = "", desk: Desk | None = None
 
     labels = dict(TABS)
     stages = counts.get("stages", {})
+    urgent = counts.get("urgent", len(counts.get("emergencies", [])))  # notes of before kept only the newest
     found = [Figure(stages.get(stage, 0), str(labels[stage]), link(stage)) for stage in OPEN_STAGES]
     return [
         *found,
         Figure(counts.get("overdue", 0), pgettext("figure", "overdue"), link("overdue"), "r"),
         Figure(counts.get("supervised", 0), pgettext("figure", "under formal supervision"), tone="a"),
         Figure(counts.get("requests", 0), pgettext("figure", "requests undecided"), tone="a"),
-        Figure(len(counts.get("emergencies", [])), pgettext("figure", "emergencies this shift"), tone="r"),
+        Figure(urgent, pgettext("figure", "emergencies this shift"), tone="r"),
         Figure(counts.get("reported", 0), pgettext("figure", "came in this shift")),
         Figure(counts.get("closed", 0), pgettext("figure", "closed this shift")),
     ]
-
-
-def _figures_of(found: HandoverNote) -> list[Figure]:
-    return _figures(found.counts)
 
 
 def _cases(desk: Desk, numbers: list[str]) -> list[Case]:

@@ -18,6 +18,7 @@ from gezhi.faces.look.inputs import PhotoForm, PhotosField, PhotosInput
 from gezhi.faces.look.matters import ItemInput
 from gezhi.faces.look.places import PointInput, parted
 from gezhi.foundation.audit.errors import GezhiError, NotAllowed
+from gezhi.foundation.ids import id_in
 from gezhi.registry.housing.queries import Place, find_address
 from gezhi.work.cases.models import new_id
 from gezhi.work.cases.queries import near as cases_near
@@ -87,7 +88,7 @@ class NewCaseForm(PhotoForm):
             lon=place[0],
             lat=place[1],
             address=self._said("address"),
-            item=MatterItem.objects.filter(pk=item).first() if item.isdecimal() else None,
+            item=MatterItem.objects.filter(pk=id_in(item)).first(),
             photos=self.photos_of("photos"),
             contact=contact if waits else None,
             id=_uuid(self._said("id")),
@@ -137,13 +138,12 @@ def place(request: HttpRequest, desk: Desk) -> HttpResponse:
     picked = request.GET.get("place", "")
     if not picked:
         text = request.GET.get("address", "")
-        return desk.part("console/parts/places.html", {"places": _places(desk, text), "query": text})
+        return desk.part("console/parts/places.html", {"places": _places(desk, text), "place_query": text})
     point, _semicolon, address = picked.partition(";")
     found = parted(point)
     response = desk.part("console/parts/address.html", {"address": address, "picked": picked})
     if found:
-        response["HX-Trigger-After-Swap"] = json.dumps({"map:place": {"lon": found[0], "lat": found[1]}})
-        response["HX-Trigger"] = response["HX-Trigger-After-Swap"]
+        response["HX-Trigger"] = json.dumps({"map:place": {"lon": found[0], "lat": found[1]}})
     return response
 
 
@@ -161,8 +161,8 @@ def items(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Matters that fit the description so far, as radio buttons; the chosen one stays."""
     chosen = request.GET.get("item", "")
     found = _proposed(desk, request.GET.get("description", ""))
-    if chosen.isdecimal() and chosen not in {str(item.pk) for item in found}:
-        kept = MatterItem.objects.filter(pk=chosen).select_related("matter_class")
+    if chosen and chosen not in {str(item.pk) for item in found}:
+        kept = MatterItem.objects.filter(pk=id_in(chosen)).select_related("matter_class")
         found = [*kept, *found]
     return desk.part("look/parts/items.html", {"items": found, "name": "item", "chosen": chosen})
 
@@ -183,7 +183,7 @@ def _shown(
         "ask_near": ask_near,
         "placed": bool(near),
         "places": places,
-        "query": given.get("address", ""),
+        "place_query": given.get("address", ""),
         "address": given.get("address", ""),
         "picked": given.get("place", ""),
     }

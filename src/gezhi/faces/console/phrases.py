@@ -14,6 +14,7 @@ from gezhi.faces.console.desk import Desk, at_desk
 from gezhi.faces.look.inputs import PhotoForm
 from gezhi.foundation.areas.models import Area
 from gezhi.foundation.audit.errors import GezhiError, NotFound
+from gezhi.foundation.ids import id_in
 from gezhi.work.cases.acts import ACTS
 from gezhi.work.desk import services
 from gezhi.work.desk.models import PHRASE_LIMIT, Phrase
@@ -57,7 +58,7 @@ class PhraseForm(PhotoForm):
     @property
     def area_id(self) -> int | None:
         chosen = str(self.data.get("area", ""))
-        return int(chosen) if chosen.isdecimal() else None
+        return id_in(chosen) if chosen else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

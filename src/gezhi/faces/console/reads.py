@@ -50,23 +50,18 @@ def rail_counts(actor: Actor, path: str) -> RailCounts:
 
 def open_counts(actor: Actor, wanted: Filter, *, at: datetime) -> dict[str, int]:
     """The tabs of what is open alone; the stage of the filter does not count."""
-    return _by_tab(actor, _any_stage(wanted), at=at, most_ended=0)
+    return _by_tab(actor, wanted, at=at, most_ended=0)
 
 
 def tab_counts(actor: Actor, wanted: Filter, *, at: datetime) -> TabCounts:
     """All tabs, the ended up to MOST_ENDED; the stage of the filter does not count."""
-    narrowed = _any_stage(wanted)
     midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
-    seen = filtered(actor, narrowed, at=at).order_by()
+    seen = filtered(actor, replace(wanted, stage="all"), at=at).order_by()
     return TabCounts(
-        tabs=_by_tab(actor, narrowed, at=at, most_ended=MOST_ENDED),
+        tabs=_by_tab(actor, wanted, at=at, most_ended=MOST_ENDED),
         reported_today=seen.filter(reported_at__gte=midnight).count(),
         closed_today=seen.filter(state=State.CLOSED, closed_at__gte=midnight).count(),
     )
-
-
-def _any_stage(wanted: Filter) -> Filter:
-    return replace(wanted, stage="all", since=None, until=None, bbox=None)
 
 
 def _by_tab(actor: Actor, wanted: Filter, *, at: datetime, most_ended: int) -> dict[str, int]:

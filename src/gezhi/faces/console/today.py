@@ -19,10 +19,9 @@ from gezhi.work.cases.models import Case
 from gezhi.work.cases.queries import Filter, page_of
 from gezhi.work.cases.states import ACTIVE
 from gezhi.work.desk.models import HandoverNote
-from gezhi.work.desk.queries import notes_of
+from gezhi.work.desk.queries import note_to_confirm
 from gezhi.work.desk.rules import DESK_GRANTS
 from gezhi.work.desk.rules import WATCHES as READS_NOTES
-from gezhi.work.desk.services import may_confirm
 
 MINE = 12
 BESIDE = 6
@@ -53,7 +52,6 @@ def today(request: HttpRequest, desk: Desk) -> HttpResponse:
         "counts": counts,
         "mine": rows_of(mine.rows, at=desk.at, actor=desk.actor),
         "mine_more": bool(mine.next_key),
-        "mine_late": sum(bool(case.due_at and case.due_at < desk.at) for case in mine.rows),
         "soon": _soon(desk),
         "watches": watches,
         "decides": bool(desk.grants & DECIDES),
@@ -67,10 +65,7 @@ def today(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def _handed(desk: Desk) -> HandoverNote | None:
     """The note of the shift before that waits to be confirmed by this one."""
-    if not desk.grants & DESK_GRANTS:
-        return None
-    notes = notes_of(desk.actor, limit=BESIDE)
-    return next((one for one in notes if one.read_by is None and may_confirm(desk.actor, one)), None)
+    return note_to_confirm(desk.actor)
 
 
 def _filter(desk: Desk, stage: str, limit: int) -> Filter:

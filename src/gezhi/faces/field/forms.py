@@ -13,6 +13,7 @@ from gezhi.faces.look.inputs import PhotoForm, PhotosField, PhotosInput
 from gezhi.faces.look.matters import ConditionInput, ItemInput
 from gezhi.faces.look.places import PointInput, parted
 from gezhi.foundation.audit.errors import Invalid, NotAllowed
+from gezhi.foundation.ids import id_in
 from gezhi.work.cases.models import new_id
 from gezhi.work.cases.services import Report, sources_for
 from gezhi.work.cases.states import Source
@@ -114,8 +115,7 @@ class ReportForm(SpotForm):
         return {**super().missing(), "description": _("Please say what is wrong, or choose the matter.")}
 
     def matter(self) -> MatterItem | None:
-        chosen = self.given("item")
-        return MatterItem.objects.filter(pk=chosen).first() if chosen.isdecimal() else None
+        return MatterItem.objects.filter(pk=id_in(self.given("item"))).first()
 
 
 class SolveForm(SpotForm):
@@ -135,9 +135,8 @@ class SolveForm(SpotForm):
 
     def chosen(self) -> Condition:
         """The condition chosen; Invalid while there is none."""
-        number = self.given("condition")
-        found = Condition.objects.select_related("item").filter(pk=number) if number.isdecimal() else None
-        condition = found.first() if found is not None else None
+        number = id_in(self.given("condition"))
+        condition = Condition.objects.select_related("item").filter(pk=number).first()
         if condition is None:
             raise Invalid({"condition": _("Choose what you have solved.")})
         return condition

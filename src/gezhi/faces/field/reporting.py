@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -36,6 +37,8 @@ def report(request: HttpRequest, duty: Duty) -> HttpResponse:
         return _shown(duty, form, "field/report.html", status=422)
     try:
         said = form.said()
+        if mine := _sent_before(duty, said.id):  # sent again: the first answer was lost
+            return to_case(mine.number, sent="spot")
         around = near_of(duty, form.place)
         if any(str(case.pk) not in form.seen for case, _metres in around):
             return _shown(duty, form, "field/report.html", around=around, asked=True)
@@ -45,6 +48,12 @@ def report(request: HttpRequest, duty: Duty) -> HttpResponse:
         return _shown(duty, form, "field/report.html", status=error.status)
     messages.success(request, _("Reported: %(number)s") % {"number": case.number})
     return to_case(case.number, sent="spot")
+
+
+def _sent_before(duty: Duty, ident: UUID | None) -> Case | None:
+    """One's own report that was received under this id."""
+    mine = Case.objects.visible_to(duty.actor).filter(reporter=duty.actor.user_id)
+    return mine.filter(pk=ident).first() if ident else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -59,10 +68,13 @@ def solve(request: HttpRequest, duty: Duty) -> HttpResponse:
     if form.errors:
         return _shown(duty, form, "field/solve.html", status=422)
     try:
+        said = form.said()
+        if mine := _sent_before(duty, said.id):
+            return to_case(mine.number, sent="solve")
         case = services.solve(
             actor=duty.actor,
             at=duty.at,
-            said=form.said(),
+            said=said,
             condition=form.chosen(),
             after=form.photos_of("after"),
             text=form.given("text"),

@@ -11,14 +11,17 @@ from django.http import HttpRequest, HttpResponse
 
 
 class ContentSecurityPolicyMiddleware:
-    """Stands before whatever answers, so that static files (the map's worker) and errors carry it too."""
+    """Stands before whatever answers, so that static files (the map's worker) and errors carry it too.
+
+    An answer may bring a narrower one of its own, as photos do.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response["Content-Security-Policy"] = policy(settings.TILES_URL)
+        response.headers.setdefault("Content-Security-Policy", policy(settings.TILES_URL))
         return response
 
 

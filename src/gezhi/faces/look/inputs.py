@@ -44,7 +44,7 @@ class PhotosInput(forms.Widget):
     def get_context(self, name: str, value: Any, attrs: Context | None) -> Context:
         context = super().get_context(name, value, attrs)
         room = self.most - len(self.kept)
-        context |= {"kept": self.kept, "camera": self.camera, "room": room, "most": self.most}
+        context |= {"kept": self.kept, "camera": self.camera, "room": room}
         return context
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from gezhi.foundation.audit.errors import NotFound
+from gezhi.foundation.ids import id_in
 from gezhi.work.matters import queries
 from gezhi.work.matters.models import CatalogueVersion, Condition, MatterItem
 
@@ -35,7 +36,8 @@ class ItemInput(forms.Widget):
 
     def get_context(self, name: str, value: Any, attrs: Context | None) -> Context:
         context = super().get_context(name, value, attrs)
-        chosen = MatterItem.objects.filter(pk=value).first() if str(value or "").isdecimal() else None
+        number = id_in(str(value or ""))
+        chosen = MatterItem.objects.filter(pk=number).first() if number else None
         found = _search(self.query, OFFERED, spot=self.spot) if self.query else self.items
         items = [*([chosen] if chosen else []), *(item for item in found if item != chosen)]
         shown = items if self.query or chosen is None else items[:1]
@@ -69,8 +71,8 @@ class ConditionInput(forms.Widget):
         conditions = self.conditions
         if self.query:
             conditions = _conditions(_search(self.query, OFFERED_WITH_CONDITIONS, spot=self.spot))
-        if chosen.isdecimal() and chosen not in {str(one.pk) for one in conditions}:
-            picked = Condition.objects.filter(pk=chosen).select_related("item")
+        if chosen and chosen not in {str(one.pk) for one in conditions}:
+            picked = Condition.objects.filter(pk=id_in(chosen)).select_related("item")
             conditions = [*picked, *conditions]
         given = {"conditions": conditions, "chosen": chosen, "spot": self.spot, "query": self.query}
         return context | given | {"name": name, "finds": self.finds}
@@ -113,8 +115,7 @@ def tree_part(request: HttpRequest) -> HttpResponse:
 @require_safe
 def conditions_part(request: HttpRequest) -> HttpResponse:
     """The conditions of one `item`, or of what a search finds, as radio buttons; staff only."""
-    item = request.GET.get("item", "")
-    if item.isdecimal():
+    if item := id_in(request.GET.get("item", "")):
         items = list(MatterItem.objects.filter(pk=item, version=_version(request)))
     else:
         items = _found(request, OFFERED_WITH_CONDITIONS)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.db import transaction
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.timezone import localdate
@@ -24,6 +25,7 @@ from gezhi.foundation.actors.models import User
 from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.actors.services import set_own_email
 from gezhi.foundation.audit.errors import GezhiError
+from gezhi.foundation.ids import id_in
 from gezhi.work.cases.acts import ACTS
 
 SHOWN = 100
@@ -77,6 +79,7 @@ class NoticeList:
     tabs: list[Tab]
     unread: int
     kind: str
+    newest: int  # the id of the newest shown: marking all read goes up to it
     full: bool  # there may be older ones
 
 
@@ -109,17 +112,17 @@ def notice_list(request: HttpRequest, actor: Actor, *, at: datetime) -> NoticeLi
         tabs=_tabs(waiting, kind),
         unread=waiting.get(kind, 0) if kind else sum(waiting.values()),
         kind=kind,
+        newest=max((notice.pk for notice in found), default=0),
         full=len(found) == SHOWN,
     )
 
 
 def read_all(request: HttpRequest, actor: Actor, *, at: datetime) -> None:
-    """Mark read what the page shows: one kind, or all."""
-    kind = request.POST.get("kind", "")
-    if kind in Kind.values:
-        services.mark_kind_read(actor=actor, kind=kind, at=at)
-    else:
-        services.mark_read(actor=actor, ids=None, at=at)
+    """Mark read what the page shows: one kind, or all; not what arrived while it was shown."""
+    asked = request.POST.get("kind", "")
+    kind = asked if asked in Kind.values else ""
+    upto = id_in(request.POST.get("upto", ""))
+    services.mark_read(actor=actor, ids=None, at=at, kind=kind, upto=upto)
 
 
 def _tabs(waiting: dict[str, int], on: str) -> list[Tab]:
@@ -220,8 +223,9 @@ class TellingForm(forms.Form):
         said = dict(self.cleaned_data)
         email = said.pop("email")
         try:
-            services.set_preference(actor=actor, at=at, channels=self.channels(), **said)
-            set_own_email(actor=actor, at=at, email=email)
+            with transaction.atomic():  # both or neither
+                services.set_preference(actor=actor, at=at, channels=self.channels(), **said)
+                set_own_email(actor=actor, at=at, email=email)
         except GezhiError as error:
             for name, text in (error.fields or {"": error.message}).items():
                 self.add_error(name if name in self.fields else NON_FIELD_ERRORS, str(text))

@@ -46,10 +46,6 @@ class Taken:
     kept: tuple[Kept, ...]
     problems: tuple[str | Promise, ...] = ()
 
-    @property
-    def files(self) -> tuple[File, ...]:
-        return tuple(one.file for one in self.kept)
-
 
 def take_photos(
     uploads: Sequence["UploadedFile[Any]"],

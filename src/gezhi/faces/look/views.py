@@ -1,4 +1,4 @@
-"""The start page's fork, the demo's one-click sign-in, large type."""
+"""The start page's fork, the demo's one-click sign-in, large type, forms from pages out of date."""
 
 from urllib.parse import quote
 
@@ -8,13 +8,23 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.csrf import csrf_failure
 from django.views.decorators.http import require_GET, require_POST
 
+from gezhi.faces.look.middleware import as_message, from_htmx
 from gezhi.foundation.actors.scope import Actor
+from gezhi.foundation.audit.errors import GezhiError
 
 OUTDOORS = {"collect", "solve", "check", "verify"}
 LARGE_TYPE_COOKIE = "elder"
 A_YEAR = 365 * 24 * 3600
+
+
+class OutOfDate(GezhiError):
+    """The page was made for a session that has ended or changed."""
+
+    status = 403
 
 
 @require_GET
@@ -64,6 +74,14 @@ def elder(request: HttpRequest) -> HttpResponse:
     else:
         response.delete_cookie(LARGE_TYPE_COOKIE)
     return response
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form of a page that is out of date: a page that says so, to htmx a message that leaves the form."""
+    if not from_htmx(request):
+        return csrf_failure(request, reason)
+    words = _("This page is out of date. Reload it and send the form again; what you typed stays.")
+    return as_message(OutOfDate("page_out_of_date", words))
 
 
 def _back(request: HttpRequest, otherwise: str) -> str:

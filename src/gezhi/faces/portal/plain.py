@@ -97,6 +97,8 @@ def _doing(standing: Standing, *, dated: bool) -> str:
         if dated:
             return _("We are looking at your report. By %(when)s you will see here what happens next.")
         return _("We are looking at your report.")
+    if standing.state in AFTER_WORK and not standing.agency:
+        return _("A grid worker dealt with it on the spot; somebody else looks at the result first.")
     if standing.state == State.FILED or not standing.agency:
         return _("We are deciding who deals with it.")
     if standing.state == State.SUSPENDED:

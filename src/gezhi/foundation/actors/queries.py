@@ -59,7 +59,7 @@ def roles_with(grant: str) -> tuple[str, ...]:
 def manned(grant: str) -> dict[int, tuple[tuple[datetime, datetime | None], ...]]:
     """Areas where somebody holds a grant, with the times (since, until) of those posts."""
     found: dict[int, list[tuple[datetime, datetime | None]]] = {}
-    posts = Post.objects.filter(role__in=roles_with(grant), user__is_active=True)
+    posts = Post.objects.filter(role__in=roles_with.read(grant), user__is_active=True)
     for area_id, since, until in posts.values_list("area_id", "since", "until"):
         found.setdefault(area_id, []).append((since, until))
     return {area_id: tuple(times) for area_id, times in found.items()}

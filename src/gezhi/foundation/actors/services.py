@@ -73,7 +73,8 @@ def set_own_email(*, actor: Actor, at: datetime, email: str) -> None:
         try:
             if email:
                 validate_email(email)
-        except ValidationError:
+                email.rpartition("@")[2].encode("idna")  # as the mail names it: no part may grow too long
+        except (ValidationError, UnicodeError):
             raise Invalid({"email": _("This is no e-mail address.")}) from None
         user.email = email
         user.save(update_fields=["email"])

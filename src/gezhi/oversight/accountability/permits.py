@@ -1,19 +1,15 @@
 """Who may record, appeal and decide. Faces ask it for their buttons, services before they write."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from gezhi.foundation.actors.models import Agency, Post
-from gezhi.foundation.actors.queries import manned
+from gezhi.foundation.actors.models import Post, User
+from gezhi.foundation.actors.queries import roles_with
 from gezhi.foundation.actors.scope import Actor, Seat
-from gezhi.foundation.areas.fields import covers
-from gezhi.foundation.areas.models import Area
+from gezhi.foundation.areas.fields import covers, within
 from gezhi.oversight.accountability.models import Finding
 from gezhi.oversight.accountability.rules import GRAVITY, LEADS, MILDEST
 from gezhi.oversight.accountability.trace import Subject
 from gezhi.work.cases.models import Case
-
-NO_AGENCY = "-/"  # a path no seat lies on
 
 
 def leads(actor: Actor | None, case: Case) -> bool:
@@ -32,7 +28,8 @@ def seat_to_record(actor: Actor, case: Case, subject: Subject, kind: str) -> Sea
     Never in one's own agency, nor about a post of one's own. Anybody who leads where the case is may remind;
     what is graver takes a leader whose area holds the whole of the agency's, or of the post's.
     """
-    if _concerned(actor, subject.agency, subject.post):
+    agency_path = subject.agency.path if subject.agency else ""
+    if (subject.post and subject.post.user_id == actor.user_id) or actor.in_agency(agency_path):
         return None
     ground = subject.post.area if subject.post else subject.agency.area if subject.agency else None
     if ground is None:
@@ -46,12 +43,6 @@ def seat_to_record(actor: Actor, case: Case, subject: Subject, kind: str) -> Sea
 def kinds_for(actor: Actor, case: Case, subject: Subject) -> list[str]:
     """What this leader may decide about it; empty where nothing."""
     return [kind for kind in GRAVITY if seat_to_record(actor, case, subject, kind)]
-
-
-def _concerned(actor: Actor, agency: Agency | None, post: Post | None) -> bool:
-    """Whether the actor belongs to whom it is about."""
-    own_post = post is not None and post.user_id == actor.user_id
-    return own_post or actor.in_agency(agency.path if agency else NO_AGENCY)
 
 
 def may_appeal(actor: Actor | None, finding: Finding, *, at: datetime) -> bool:
@@ -72,28 +63,43 @@ def speaks_for(actor: Actor, finding: Finding) -> bool:
 
 
 def seat_to_decide(actor: Actor | None, finding: Finding, *, at: datetime) -> Seat | None:
-    """The post on which this approver may decide the appeal: of a level above the one that recorded it.
-
-    Where nobody above holds such a post, another approver of the same level; never who recorded it, nor who
-    belongs to whom it is about.
-    """
+    """The post on which this approver may decide the appeal: the nearest of a level above the one that
+    recorded it, or one of the same level where `deciders` finds nobody above."""
     if actor is None or actor.user_id is None or finding.state != Finding.State.APPEALED:
         return None
-    mine = actor.user_id in (finding.recorded_by_id, finding.appeal.by_id)
-    if mine or _concerned(actor, finding.agency, finding.post):
+    if actor.user_id in _barred(finding) or actor.in_agency(finding.agency_path):
         return None
     seats = actor.seats_with("approve", finding.level_path)
     above = [seat for seat in seats if seat.area_path != finding.level_path]
-    if above or somebody_above(finding, at=at):
-        return max(above, key=lambda seat: len(seat.area_path), default=None)
-    return seats[0] if seats else None
+    if above:
+        return max(above, key=lambda seat: len(seat.area_path))
+    if seats and actor.user_id in {user.pk for user in deciders(finding, at=at)}:
+        return seats[0]
+    return None
 
 
-def somebody_above(finding: Finding, *, at: datetime) -> bool:
-    """Whether anybody holds a post of approver above the level that recorded it."""
-    areas = Area.objects.filter(path__in=finding.decided_above).values_list("pk", flat=True)
-    return any(_held(manned("approve").get(area, ()), at) for area in areas)
+def deciders(finding: Finding, *, at: datetime) -> list[User]:
+    """Who is to decide an appeal: the approvers of the nearest level above the one that recorded it where
+    anybody may, else of the same level. One query.
+
+    Never who recorded it or appealed, nor who belongs to whom it is about.
+    """
+    levels = [*finding.decided_above, finding.level_path]
+    posts = Post.objects.current(at).filter(
+        area__path__in=levels, role__in=roles_with("approve"), user__is_active=True
+    )
+    posts = posts.exclude(user__in=_barred(finding))
+    if finding.agency_path:
+        inside = Post.objects.current(at).filter(within("agency__path", finding.agency_path))
+        posts = posts.exclude(user__in=inside.values("user"))
+    by_level: dict[str, set[User]] = {}
+    for post in posts.select_related("area", "user"):
+        by_level.setdefault(post.area.path, set()).add(post.user)
+    nearest: set[User] = next((by_level[path] for path in levels if path in by_level), set())
+    return sorted(nearest, key=lambda user: user.pk)
 
 
-def _held(times: Iterable[tuple[datetime, datetime | None]], at: datetime) -> bool:
-    return any(since <= at and (until is None or until > at) for since, until in times)
+def _barred(finding: Finding) -> set[int]:
+    """Who recorded it, who appealed, and who holds the post it is about."""
+    own = {finding.post.user_id} if finding.post else set()
+    return {finding.recorded_by_id, finding.appeal.by_id} | own

@@ -137,29 +137,18 @@ def _photos(finding: Finding) -> list[int]:
 
 
 def concerned(finding: Finding, *, at: datetime) -> list[User]:
-    """Who is told of a finding: the agency's heads, or the holder of the post and the heads of its agency."""
-    where = Q(pk__in=[])
-    if finding.agency_path:
-        where |= Q(agency__path__in=ancestors(finding.agency_path)[:1], role__in=roles_with("agency_head"))
-    posts = Post.objects.current(at).filter(where)
-    people = Q(pk__in=posts.values("user_id"))
-    if finding.post is not None:
-        people |= Q(pk=finding.post.user_id)
-    return list(User.objects.filter(people, is_active=True).order_by("pk"))
+    """Who is told of a finding: the holder of the post it is about, and the heads of the agency.
 
-
-def deciders(finding: Finding, *, at: datetime) -> list[User]:
-    """Who may decide an appeal: approvers of the nearest level above that has any, else of the same level."""
-    posts = Post.objects.current(at).filter(role__in=roles_with("approve"), user__is_active=True)
-    barred = {finding.recorded_by_id, finding.post.user_id if finding.post else None}
-    for path in [*finding.decided_above, finding.level_path]:
-        held = posts.filter(area__path=path).exclude(user__in=[pk for pk in barred if pk])
-        if finding.agency_path:
-            inside = Post.objects.filter(within("agency__path", finding.agency_path))
-            held = held.exclude(user__posts__in=inside)
-        if found := list(User.objects.filter(pk__in=held.values("user_id")).order_by("pk")):
-            return found
-    return []
+    Where the agency has no head of its own, those of the nearest agency above that has one; they may appeal.
+    """
+    people = {finding.post.user_id} if finding.post else set()
+    heads = Post.objects.current(at).filter(role__in=roles_with("agency_head"), user__is_active=True)
+    for path in ancestors(finding.agency_path):
+        found = set(heads.filter(agency__path=path).values_list("user_id", flat=True))
+        if found - {finding.recorded_by_id}:
+            people |= found
+            break
+    return list(User.objects.filter(pk__in=people, is_active=True).order_by("pk"))
 
 
 def _whole(found: QuerySet[Finding]) -> QuerySet[Finding]:

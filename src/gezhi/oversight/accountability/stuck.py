@@ -31,7 +31,6 @@ from gezhi.work.cases.states import ClockKind
 
 READS = {"lead", "approve", "appraise", "desk"}
 BY = ("stage", "agency", "item", "area", "month")
-WHAT = ("over", "undecided", "summons", "returns", "reworks", "forced", "excluded")
 NO_AGENCY = -1  # of a filter: the desks' own limits
 HIGHEST = 1000  # percent; what took longer than ten times its limit is told from nothing worse
 MOST_RUNNING = 5000
@@ -317,7 +316,7 @@ class Behind:
 def cases_behind(
     actor: Actor | None, wanted: StuckFilter, *, what: str, at: datetime, after: str = "", limit: int = PAGE
 ) -> Behind:
-    """The cases a figure of WHAT counts, newest first, by keyset of the number."""
+    """The cases the figure of this name counts, newest first, by keyset of the number."""
     if actor is None or not reads_statistics(actor):
         raise NotAllowed
     found = _behind(actor, wanted, what, at).select_related("item", "area", "lead_agency")
@@ -352,11 +351,6 @@ def _behind(actor: Actor, wanted: StuckFilter, what: str, at: datetime) -> Query
     else:
         clocks = clocks.filter(OVER | _past_due(at))
     return cases.filter(Exists(clocks))
-
-
-def used_of(clock: Clock, *, at: datetime) -> int:
-    """Seconds a limit has used, ended or not."""
-    return clock.used if clock.ended_at else used_by(clock, at)
 
 
 def in_order(stuck: Stuck, by: str) -> Iterable[tuple[str, Figures]]:

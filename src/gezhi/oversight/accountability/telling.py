@@ -8,7 +8,8 @@ from gezhi.civic.notices.services import Happening, tell_staff
 from gezhi.foundation.actors.models import User
 from gezhi.foundation.outbox.models import OutboxMessage
 from gezhi.oversight.accountability.models import Finding
-from gezhi.oversight.accountability.queries import concerned, deciders
+from gezhi.oversight.accountability.permits import deciders
+from gezhi.oversight.accountability.queries import concerned
 
 STEPS = ("finding.record", "finding.appeal", "finding.decide")
 TOPICS = ("accountability.recorded", "accountability.appealed", "accountability.decided")

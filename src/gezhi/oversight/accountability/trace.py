@@ -143,8 +143,8 @@ def _returned(span: Span, events: Iterable[CaseEvent]) -> int:
 
 
 def _measure(clock: Clock, at: datetime) -> Measure:
-    used = clock.used if clock.ended_at else used_by(clock, at)
-    return Measure(clock.kind, used, clock.seconds, clock.working, running=clock.ended_at is None)
+    running = clock.ended_at is None
+    return Measure(clock.kind, used_by(clock, at), clock.seconds, clock.working, running=running)
 
 
 def _parts(

@@ -46,10 +46,6 @@ def check_result(move: Move) -> None:
     move.set(check_result=move.inputs.words["result"])
 
 
-def recall(move: Move) -> None:
-    move.set(check_result="")
-
-
 def classify(move: Move) -> None:
     """File under a condition; the title becomes the item's name, the place may be corrected."""
     condition = move.inputs.condition
@@ -199,11 +195,6 @@ def arrive(move: Move) -> None:
         )
 
 
-def release(move: Move) -> None:
-    """The person it was assigned to has left: the agency as a whole has it again."""
-    move.set(assignee_id=None)
-
-
 def give_back(move: Move) -> None:
     move.set(returns=move.case.returns + 1, **NO_LEAD)
 
@@ -214,7 +205,8 @@ def attach_result(move: Move) -> None:
 
 
 def send_verify(move: Move) -> None:
-    user = move.inputs.user or choose_verifier(move)
+    before = move.case.verifier_id
+    user = move.inputs.user or choose_verifier(move, worked=before)
     if user is None:
         raise Invalid(
             {"user": _("Nobody outside the agency can verify here. Fill a post of inspector first.")}
@@ -223,6 +215,8 @@ def send_verify(move: Move) -> None:
         raise Invalid(
             {"user": _("This person belongs to the handling agency or has no post to verify here.")}
         )
+    if user.pk == before:
+        raise Invalid({"user": _("This person has the verification already. Choose somebody else.")})
     move.inputs.user = user
     move.set(verifier_id=user.pk)
 
@@ -280,11 +274,6 @@ def rework(move: Move) -> None:
     move.set(reworks=move.case.reworks + 1, **NOT_VERIFIED)
 
 
-def recall_verify(move: Move) -> None:
-    """Back on the supervision desk, as before it was sent."""
-    move.set(**NOT_VERIFIED)
-
-
 def file_unsolved(move: Move) -> None:
     """A case solved on the spot failed its check: it goes the ordinary way through dispatch."""
     rework(move)
@@ -308,10 +297,6 @@ def rate(move: Move) -> None:
     )
     if stars <= POOR:
         move.set(follow_up=True)
-
-
-def follow_up(move: Move) -> None:
-    move.set(follow_up=False, to_call=False)
 
 
 def reopen(move: Move) -> None:

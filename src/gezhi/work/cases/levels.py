@@ -31,23 +31,7 @@ def designate(move: Move) -> None:
     move.set(designated=True)
 
 
-def supervise(move: Move) -> None:
-    move.set(supervised=True)
-
-
-def reply(move: Move) -> None:
-    move.set(supervised=False)
-
-
 def lapse(move: Move) -> None:
     """Nobody owes a reply on a case that is closed or ended; its clock ends with all others."""
     if move.case.supervised and move.new_state not in ACTIVE:
         move.set(supervised=False)
-
-
-def hand_over(move: Move) -> None:
-    move.set(enforcement=True)
-
-
-def outcome(move: Move) -> None:
-    move.set(enforcement=False)

@@ -1,5 +1,6 @@
 """One act under way: the case, who does it, what was said, and what will change."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -94,6 +95,11 @@ class Move:
     @property
     def after(self) -> State:
         return State(self.new_state or self.case.state)
+
+
+def sets(**fields: Any) -> Callable[[Move], None]:
+    """An `apply` that only sets these folded fields."""
+    return lambda move: move.set(**fields)
 
 
 def _plain(value: Any) -> Any:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import reduce
 
 from django.db.models import Q
 
 from gezhi.foundation.actors.models import Agency, Post, User
 from gezhi.foundation.actors.queries import manned, roles_with
+from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.areas.fields import ancestors, within
 from gezhi.foundation.areas.models import Area
 from gezhi.foundation.areas.queries import lineage
@@ -147,13 +149,39 @@ def may_verify(move: Move, user: User) -> bool:
     return posts.exists() and user.pk not in _barred(move.case, at=move.at)
 
 
+def handled_by(case: Case, actor: Actor) -> bool:
+    """Whether the actor is of the agency that handles the case, or of the one that assigned it down to that.
+
+    Such a person neither verifies it nor decides on it, from whatever post. Only for people of the same line
+    of agencies, who are few, is the record read.
+    """
+    if actor.in_agency(case.lead_path):
+        return True
+    root = case.lead_path.partition("/")[0]
+    if not root or not actor.in_agency(f"{root}/"):
+        return False
+    told = case.events.filter(change__has_key="lead_path").order_by("seq")
+    return actor.in_agency(reduce(_top, told.values_list("change__lead_path", flat=True), ""))
+
+
+def _top(top: str, told: str | None) -> str:
+    """The uppermost agency of a line: assigned down it stays the same, any other agency begins another."""
+    return told if told is not None and not (top and told.startswith(top)) else top
+
+
 def _barred(case: Case, *, at: datetime) -> set[int]:
-    worked: set[int | None] = set(case.events.filter(act__in=WORKED).values_list("user_id", flat=True))
-    worked.add(case.assignee_id)
+    """Who belongs to the handling agency or took part, and whoever it was ever assigned to."""
+    worked, top = {case.assignee_id}, ""
+    record = case.events.order_by("seq")
+    for act, user_id, lead, assignee in record.values_list(
+        "act", "user_id", "change__lead_path", "change__assignee_id"
+    ):
+        top = _top(top, lead)
+        worked |= {assignee, user_id if act in WORKED else None}
     if case.on_the_spot:
         worked.add(case.reporter_id)
     if case.lead_path:
-        inside = within("agency__path", case.lead_path)
+        inside = within("agency__path", _top(top, case.lead_path))
         for part in case.live_parts:
             inside |= within("agency__path", part.agency_path)
         worked |= set(Post.objects.current(at).filter(inside).values_list("user_id", flat=True))

@@ -34,6 +34,7 @@ from gezhi.work.matters.queries import condition_of
 # To change one of these is to change the owner.
 OWNER_FIELDS = {"assignee_id", "verifier_id", "open_request", "level", "lead_agency_id"}
 FOLDED_AT_START = ("level", "title", "area_id", "area_path", "lon", "lat", "cell", "address", "item_id")
+MARKING = {"warn": "warn", "due": "overdue", "grace": "escalate"}  # what is told of each point
 Data = Mapping[str, Any]
 
 
@@ -101,12 +102,12 @@ def _locked(case_id: UUID, actor: Actor, act: str = "") -> Case:
 
 def _recalled(case: Case) -> Case:
     """With what memory holds of its surroundings, so that acts need not read them."""
-    if case.condition_id:
-        case.condition = condition_of(case.condition_id)
+    if case.condition_id and (condition := condition_of(case.condition_id)):
+        case.condition = condition
     if case.condition and case.condition.item_id == case.item_id:
         case.item = case.condition.item
-    if case.lead_agency_id:
-        case.lead_agency = agencies().by_id.get(case.lead_agency_id, case.lead_agency)
+    if lead := agencies().by_id.get(case.lead_agency_id or 0):
+        case.lead_agency = lead
     return case
 
 
@@ -116,7 +117,7 @@ def _move(case: Case, act: str, *, actor: Actor, at: datetime, data: Data) -> No
     left = case.merged_into if act == "restore" else None
     move.inputs = clean(ACTS[act], data, case=case, actor=actor)
     steps = [_carry_out(move, row)]
-    if follow := _automatic(move):
+    if follow := _automatic(move, act):
         steps.append(_carry_out(*follow))
     write(case, steps)
     if act == "merge":
@@ -165,14 +166,17 @@ def _carry_out(move: Move, row: Row) -> Done:
     return done(move, row.act, before)
 
 
-def _automatic(move: Move) -> tuple[Move, Row] | None:
-    """The desk step the district's policy makes automatic now, as an act of the policy."""
+def _automatic(move: Move, act: str) -> tuple[Move, Row] | None:
+    """The desk step the district's policy makes automatic after this act, as an act of the policy.
+
+    Only the act that brings a case to the desk is followed: what the desk has taken back waits for people.
+    """
     case, rules = move.case, move.rules
     follow = move.followed_by(POLICY)
-    if case.state == State.DONE and rules.auto_send_verify:
+    if act == "report_result" and rules.auto_send_verify:
         follow.inputs.user = choose_verifier(follow, worked=move.actor.user_id)
         return (follow, rows_for("send_verify", State.DONE)[0]) if follow.inputs.user else None
-    if case.state == State.VERIFIED and rules.auto_close and case.verified_ok:
+    if act == "verify" and rules.auto_close and case.verified_ok:
         follow.inputs.text = case.answer
         return follow, rows_for("close", State.VERIFIED)[0]
     return None
@@ -193,21 +197,22 @@ def _tell_target(target: Case | None, act: str, move: Move) -> None:
 
 
 @plans_kept()
-def mark_clock(case_id: UUID, *, key: str, mark: str, at: datetime) -> None:
-    """The worker's word that a clock has reached a point: warn, due or grace.
+def mark_clock(case_id: UUID, *, key: str, at: datetime) -> None:
+    """The worker's word that a clock has reached a point: warn, due or grace, as it stands under the lock.
 
     Past the grace a case of the grid or the community goes up a level by itself, where the policy says so.
     """
-    act = {"warn": "warn", "due": "overdue", "grace": "escalate"}[mark]
     with transaction.atomic():
         case = _locked(case_id, SYSTEM)
         move = Move(case=case, actor=SYSTEM, at=max(at, case.moved_at))
         clock = move.clocks.get(key)
-        row = rows_for(act, case.state)
-        if clock is None or clock.resumed_at is None or clock.mark == mark or not row:
+        mark = _reached(clock, at) if clock else ""
+        row = rows_for(MARKING[mark], case.state) if mark else []
+        if clock is None or not row:
             kind, _colon, slot = key.partition(":")
-            Clock.objects.filter(case=case, kind=kind, slot=int(slot or 0)).update(next_at=None)
-            return  # nothing left to tell
+            past = Clock.objects.filter(case=case, kind=kind, slot=int(slot or 0), next_at__lte=at)
+            past.update(next_at=None)
+            return  # told by another worker, put off meanwhile, or nothing to tell of in this state
         move.inputs.words["clock"] = clock.kind
         move.inputs.agency = clock.agency if clock.slot else None
         clock.mark = mark
@@ -217,6 +222,15 @@ def mark_clock(case_id: UUID, *, key: str, mark: str, at: datetime) -> None:
         if mark == "grace" and (up := _by_timeout(move, clock)):
             steps.append(_carry_out(*up))
         write(case, steps)
+
+
+def _reached(clock: Clock, at: datetime) -> str:
+    """The last point passed that was not told yet; earlier ones a stopped worker missed are left out."""
+    if clock.resumed_at is None or clock.next_at is None or clock.next_at > at:
+        return ""
+    if clock.grace_at and clock.grace_at <= at:
+        return "grace"
+    return "due" if clock.due_at and clock.due_at <= at else "warn"
 
 
 def _by_timeout(move: Move, clock: Clock) -> tuple[Move, Row] | None:

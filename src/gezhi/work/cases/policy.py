@@ -32,7 +32,7 @@ def policy_for(path: str) -> Policy | None:
 @kept
 def rules_for(path: str) -> Rules:
     """The rules that hold at `path`; the street office preset where nothing is set."""
-    return parse_rules(_standing(policy_for(path)))
+    return parse_rules(_standing(policy_for.read(path)))
 
 
 def standing_data(path: str) -> dict[str, Any]:
@@ -65,7 +65,9 @@ def adopt_preset(*, actor: Actor, area: Area, name: str, at: datetime, note: str
     if name not in PRESETS:
         raise Invalid({"preset": _("Choose one of the presets.")})
     with transaction.atomic():
-        return _write(actor, area, complete(preset(name)), at, note, preset_name=name, adopted=True)
+        standing = _locked(area)
+        data = complete(preset(name))
+        return _write(actor, area, standing, data, at, note, preset_name=name, adopted=True)
 
 
 def set_rules(
@@ -84,15 +86,13 @@ def set_rules(
     """
     _authorise(actor, area)
     with transaction.atomic():
-        Area.objects.select_for_update().get(pk=area.pk)  # one change of an area's rules at a time
-        policy_for.forget()
-        standing = policy_for(area.path)
+        standing = _locked(area)
         if based_on is not None and based_on != (standing.pk if standing else 0):
             raise _changed_since(standing)
         wanted = merged(_standing(standing), data)
         if not differences(_standing(standing), wanted):
             raise Refused("nothing_changed", _("Nothing differs from the rules that hold now."))
-        return _write(actor, area, wanted, at, note)
+        return _write(actor, area, standing, wanted, at, note)
 
 
 def go_back(*, actor: Actor, area: Area, version: int, at: datetime, note: str = "") -> Policy:
@@ -100,17 +100,23 @@ def go_back(*, actor: Actor, area: Area, version: int, at: datetime, note: str =
     _authorise(actor, area)
     older = version_of(area, version)
     with transaction.atomic():
-        Area.objects.select_for_update().get(pk=area.pk)
-        policy_for.forget()
+        standing = _locked(area)
         wanted = complete(older.data)
-        if not differences(_standing(policy_for(area.path)), wanted):
+        if not differences(_standing(standing), wanted):
             raise Refused("nothing_changed", _("Nothing differs from the rules that hold now."))
-        return _write(actor, area, wanted, at, note, preset_name=older.preset, again=version)
+        return _write(actor, area, standing, wanted, at, note, preset_name=older.preset, again=version)
+
+
+def _locked(area: Area) -> Policy | None:
+    """What holds there now, for one change of an area's rules at a time."""
+    Area.objects.select_for_update().get(pk=area.pk)
+    return policy_for.read(area.path)
 
 
 def _write(
     actor: Actor,
     area: Area,
+    standing: Policy | None,
     data: dict[str, Any],
     at: datetime,
     note: str,
@@ -121,7 +127,6 @@ def _write(
 ) -> Policy:
     if len(note := note.strip()) > LONGEST_NOTE:
         raise Invalid({"note": _("Shorten the note to at most %(n)s characters.") % {"n": LONGEST_NOTE}})
-    before = _standing(policy_for(area.path))
     last = Policy.objects.filter(area=area).order_by("-version").first()
     policy = Policy.objects.create(
         area=area,
@@ -136,7 +141,7 @@ def _write(
     )
     policy_for.changed()
     rules_for.changed()
-    changed = {d.word.name: [d.before, d.after] for d in differences(before, data)}
+    changed = {d.word.name: [d.before, d.after] for d in differences(_standing(standing), data)}
     told = {"area": area.code, "version": policy.version, "preset": preset_name, "note": note}
     detail = {**told, "changed": changed}
     record(actor=actor, act="adopt_policy" if adopted else "set_policy", subject=policy, at=at, detail=detail)

@@ -454,10 +454,11 @@ def checkers(case: Case, *, at: datetime) -> list[User]:
 
 
 def verifiers(case: Case, *, at: datetime) -> list[User]:
-    """The people outside the agency who can verify, the one the rules propose first."""
+    """The people outside the agency who can verify, the one the rules propose first; not who has it now."""
     move = Move(case=case, actor=Actor(kind="policy", ident="", label=""), at=at)
-    first = choose_verifier(move)
-    others = [u for u in _posted(case, "verify", at) if u != first and may_verify(move, u)]
+    first = choose_verifier(move, worked=case.verifier_id)
+    told = (first.pk if first else None, case.verifier_id)
+    others = [u for u in _posted(case, "verify", at) if u.pk not in told and may_verify(move, u)]
     return [first, *others] if first else others
 
 

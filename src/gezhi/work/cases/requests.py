@@ -59,7 +59,6 @@ def ask_transfer(move: Move) -> None:
     assert agency is not None
     if agency.pk == move.case.lead_agency_id:
         raise Invalid({"agency": _("Choose another agency than your own.")})
-    parts.becomes_lead(move, agency)
     Part.objects.create(
         case=move.case, role=Part.Role.OFFERED, agency=agency, agency_path=agency.path, asked_at=move.at
     )
@@ -113,10 +112,6 @@ def approve_suspension(move: Move) -> None:
     until = move.case.requests.get(outcome=Outcome.OPEN).until
     _close(move, Outcome.AGREED)
     move.set(waits_until=until)
-
-
-def resume(move: Move) -> None:
-    move.set(waits_until=None)
 
 
 def bank(move: Move) -> None:

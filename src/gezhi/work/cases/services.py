@@ -1,9 +1,11 @@
 """Writes: take reports in, let the clocks tick, keep askers' contacts sealed."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -32,7 +34,7 @@ from gezhi.work.cases.move import Inputs, Move
 from gezhi.work.cases.owners import choose_verifier, may_verify
 from gezhi.work.cases.perform import begin, body_hash, mark_clock, perform
 from gezhi.work.cases.policy import rules_for
-from gezhi.work.cases.states import Source, State
+from gezhi.work.cases.states import ACTIVE, Source, State
 from gezhi.work.cases.who import WHO
 from gezhi.work.matters.models import Condition, MatterItem
 
@@ -58,13 +60,8 @@ def sources_for(actor: Actor) -> list[Source]:
     return [source for source, grants in _GRANT.items() if any(actor.may(grant) for grant in grants)]
 
 
-# What the system does with a case whose person has left, by state.
-IN_HAND = {
-    State.CHECKING: "recall_check",
-    State.VERIFYING: "reassign",
-    State.DISPATCHED: "release",
-    State.HANDLING: "release",
-}
+# What the system does with what somebody who left was asked, by state; work assigned to them it releases.
+IN_HAND = {State.CHECKING: "recall_check", State.VERIFYING: "reassign"}
 
 
 @dataclass(frozen=True)
@@ -305,7 +302,8 @@ def is_email(address: str) -> bool:
     try:
         if address:
             validate_email(address)
-    except ValidationError:
+            address.rpartition("@")[2].encode("idna")  # as the mail names it: no part may grow too long
+    except (ValidationError, UnicodeError):
         return False
     return len(address) <= EMAIL_LENGTH
 
@@ -331,6 +329,8 @@ def choose_news(*, actor: Actor, asker: Asker, email: str, at: datetime) -> None
 
 # -- time
 
+_COUNTING = Clock.objects.filter(ended_at=None, resumed_at__isnull=False, working=True)  # working hours, now
+
 
 def tick(*, at: datetime, limit: int = 200) -> int:
     """Let the worker mark what is due: points of clocks, and closed cases whose window is over."""
@@ -338,92 +338,102 @@ def tick(*, at: datetime, limit: int = 200) -> int:
 
 
 def _mark_clocks(at: datetime, limit: int) -> int:
-    waiting = Clock.objects.filter(next_at__lte=at).order_by("next_at", "pk")[:limit]
+    waiting = list(Clock.objects.filter(next_at__lte=at).order_by("next_at", "pk")[:limit])
     for clock in waiting:
-        mark_clock(clock.case_id, key=clock.key, mark=_reached(clock, at), at=at)
+        mark_clock(clock.case_id, key=clock.key, at=at)
     return len(waiting)
-
-
-def _reached(clock: Clock, at: datetime) -> str:
-    """The last point passed; earlier ones a stopped worker missed are not told one by one."""
-    if clock.grace_at and clock.grace_at <= at:
-        return "grace"
-    return "due" if clock.due_at and clock.due_at <= at else "warn"
 
 
 def _resume(at: datetime, limit: int) -> int:
     """Suspended cases whose day has come go on."""
     waiting = Case.objects.filter(state=State.SUSPENDED, waits_until__lte=at).order_by("waits_until")
     ids = list(waiting.values_list("pk", flat=True)[:limit])
-    for case_id in ids:
-        perform("resume", case_id, actor=SYSTEM, at=at)
-    return len(ids)
+    return sum(_try("resume", case_id, at=at) for case_id in ids)
 
 
 def _archive(at: datetime, limit: int) -> int:
     over = Case.objects.filter(state=State.CLOSED, follow_up=False, window_until__lte=at)
     ids = list(over.order_by("window_until").values_list("pk", flat=True)[:limit])
-    for case_id in ids:
-        perform("archive", case_id, actor=SYSTEM, at=at)
-    return len(ids)
+    return sum(_try("archive", case_id, at=at) for case_id in ids)
+
+
+def _try(act: str, case_id: UUID, *, at: datetime, data: Mapping[str, Any] | None = None) -> bool:
+    """Let the system do what a case waits for; False where another worker or a person was first."""
+    with suppress(Refused):
+        perform(act, case_id, actor=SYSTEM, at=at, data=data)
+        return True
+    return False
 
 
 def leave_nothing_with(*, user_id: int, at: datetime, to_user_id: int | None = None) -> int:
     """After a post has ended: what the person had in hand goes to whoever may have it now.
 
     A check goes back to intake, a verification to the successor or another verifier, a case assigned inside
-    an agency back to the agency. Returns how many cases were moved.
+    an agency back to the agency, wherever it stands by now. Returns how many cases were moved.
     """
+    left = actor_of(User.objects.get(pk=user_id), at=at)
     successor = User.objects.filter(pk=to_user_id).first() if to_user_id else None
     moved = 0
-    for case in Case.objects.filter(Q(owner_user=user_id) | Q(assignee=user_id), state__in=IN_HAND):
-        if _still_theirs(case, user_id, at):
+    theirs = Case.objects.filter(Q(owner_user=user_id) | Q(assignee=user_id), state__in=ACTIVE)
+    for case in theirs.order_by("pk"):
+        act = _taking(case, user_id)
+        if _still_theirs(case, act, left):
             continue
-        if hand_on := _hand_on(case, successor, at):
+        if hand_on := _hand_on(case, act, successor, at):
             act, data = hand_on
-            perform(act, case.pk, actor=SYSTEM, at=at, data=data)
-            moved += 1
+            moved += _try(act, case.pk, at=at, data=data)
     return moved
 
 
-def _hand_on(case: Case, successor: User | None, at: datetime) -> tuple[str, dict[str, int]] | None:
+def _taking(case: Case, user_id: int) -> str:
+    """The act that takes from somebody what they have of a case: what it waits for, or the work on it."""
+    return IN_HAND.get(State(case.state), "release") if case.owner_user_id == user_id else "release"
+
+
+def _hand_on(case: Case, act: str, successor: User | None, at: datetime) -> tuple[str, dict[str, int]] | None:
     """What the system does with a case whose person left; where nobody may verify, the desk has it again.
 
     None for one solved on the spot that nobody else may verify: it has no agency to go back to and waits, in
     time overdue, until the desk finds somebody.
     """
-    act = IN_HAND[State(case.state)]
     if act != "reassign":
         return act, {}
     move = Move(case=case, actor=SYSTEM, at=at)
     if successor and may_verify(move, successor):
         return act, {"user": successor.pk}
-    if choose_verifier(move):
+    if choose_verifier(move, worked=case.verifier_id):
         return act, {}
     return ("recall_verify", {}) if case.lead_agency_id else None
 
 
-def _still_theirs(case: Case, user_id: int, at: datetime) -> bool:
-    """Whether another of their posts still lets them do what the case waits for."""
-    actor = actor_of(User.objects.get(pk=user_id), at=at)
-    if case.state == State.CHECKING:
-        return actor.may("check", case.area_path)
-    if case.state == State.VERIFYING:
-        return WHO["verifier"](case, actor) and actor.may("verify", case.area_path)
-    return WHO["agency_member"](case, actor)
+def _still_theirs(case: Case, act: str, left: Actor) -> bool:
+    """Whether another of their posts still lets them do what would be taken from them."""
+    if act == "recall_check":
+        return left.may("check", case.area_path)
+    if act == "reassign":
+        return WHO["verifier"](case, left) and left.may("verify", case.area_path)
+    return WHO["agency_member"](case, left)
 
 
 def recount_open_clocks(*, at: datetime) -> int:
-    """After a change of the calendar: the points of running clocks move, ended ones never do."""
-    moved = 0
-    running = Clock.objects.filter(ended_at=None, resumed_at__isnull=False, working=True)
-    for clock in running.select_related("case").iterator():
-        rules = rules_for(clock.case.area_path)
-        set_points(clock, grace_seconds=rules.grace_minutes * 60)
-        clock.save(update_fields=["half_at", "warn_at", "due_at", "grace_at", "next_at"])
-        _refresh_due(clock.case)
-        moved += 1
-    return moved
+    """After a change of the calendar: the points of running clocks move, ended ones never do.
+
+    Case by case, each under its lock as an act takes it: so nothing an act has just changed is undone.
+    """
+    cases = list(_COUNTING.order_by("case_id").values_list("case_id", flat=True).distinct())
+    return sum(_recount(case_id) for case_id in cases)
+
+
+def _recount(case_id: UUID) -> int:
+    with transaction.atomic(savepoint=False):
+        case = Case.objects.select_for_update().get(pk=case_id)
+        grace = rules_for(case.area_path).grace_minutes * 60
+        running = list(_COUNTING.filter(case=case))
+        for clock in running:
+            set_points(clock, grace_seconds=grace)
+            clock.save(update_fields=["half_at", "warn_at", "due_at", "grace_at", "next_at"])
+        _refresh_due(case)
+    return len(running)
 
 
 def _refresh_due(case: Case) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from gezhi.foundation.actors.scope import Actor
 from gezhi.work.cases.models import Case
-from gezhi.work.cases.owners import level_path
+from gezhi.work.cases.owners import handled_by, level_path
 from gezhi.work.cases.policy import rules_for
 
 Test = Callable[[Case, Actor], bool]
@@ -35,7 +35,7 @@ def desk(case: Case, actor: Actor) -> bool:
     """The supervision desk, never a person of the handling agency; or the policy, acting for it."""
     if actor.kind == "policy":
         return True
-    return actor.may("desk", case.area_path) and not actor.in_agency(case.lead_path)
+    return actor.may("desk", case.area_path) and not handled_by(case, actor)
 
 
 def asked_to_check(case: Case, actor: Actor) -> bool:
@@ -45,7 +45,7 @@ def asked_to_check(case: Case, actor: Actor) -> bool:
 def verifier(case: Case, actor: Actor) -> bool:
     """The person asked to verify, unless they have since taken a post in the handling agency."""
     asked = actor.user_id is not None and actor.user_id == case.verifier_id
-    return asked and not actor.in_agency(case.lead_path)
+    return asked and not handled_by(case, actor)
 
 
 def approver(what: str) -> Test:
@@ -57,7 +57,7 @@ def approver(what: str) -> Test:
     def test(case: Case, actor: Actor) -> bool:
         path = level_path(case.area_path, rules_for(case.area_path).approvers[what])
         has_it = case.owner_grant == "approve" and actor.may("approve", case.owner_path)
-        return (actor.may("approve", path) or has_it) and not actor.in_agency(case.lead_path)
+        return (actor.may("approve", path) or has_it) and not handled_by(case, actor)
 
     return test
 
@@ -66,7 +66,16 @@ def decider(case: Case, actor: Actor) -> bool:
     """Whoever the open request waits for, or one above, outside the agency that asked."""
     if not case.request_path:  # decided already: that is what the guard then says
         return any(actor.may(grant, case.area_path) for grant in ("approve", "appraise"))
-    return actor.may(case.request_grant, case.request_path) and not actor.in_agency(case.lead_path)
+    may = actor.may(case.request_grant, case.request_path)
+    return may and not handled_by(case, actor) and not _asked_for_it(case, actor)
+
+
+def _asked_for_it(case: Case, actor: Actor) -> bool:
+    """Whether the open request is of an agency of this actor's, though the case may have left it since."""
+    if not any(seat.agency_path for seat in actor.seats):
+        return False
+    asking = case.requests.filter(outcome="open", agency__isnull=False).values_list("agency__path", flat=True)
+    return any(map(actor.in_agency, asking))
 
 
 def partner(role: str) -> Test:
@@ -100,7 +109,7 @@ def owner(case: Case, actor: Actor) -> bool:
 
 def outside(grant: str) -> Test:
     """A post with this grant here, never a person of the handling agency."""
-    return lambda case, actor: actor.may(grant, case.area_path) and not actor.in_agency(case.lead_path)
+    return lambda case, actor: actor.may(grant, case.area_path) and not handled_by(case, actor)
 
 
 def file_and_dispatch(case: Case, actor: Actor) -> bool:
@@ -136,7 +145,6 @@ WHO: Mapping[str, Test] = {
     "verifier": verifier,
     "asker": asker,
     "intake or dispatcher": either("intake", "dispatcher"),
-    "asker or dispatcher": either("asker", "dispatcher"),
     "asker or call_back": either("asker", "call_back"),
     "intake or system": either("intake", "system"),
     "desk or system": either("desk", "system"),

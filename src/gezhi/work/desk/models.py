@@ -8,7 +8,7 @@ from django.db.models import Q
 from gezhi.foundation.actors.models import User
 from gezhi.foundation.areas.fields import PathField, ancestors, within
 from gezhi.foundation.areas.models import Area
-from gezhi.work.desk.rules import DESK_GRANTS, WATCHES
+from gezhi.work.desk.rules import DESK_GRANTS, WATCHES, DeskPlace, desks_of
 
 if TYPE_CHECKING:
     from gezhi.foundation.actors.scope import Actor
@@ -92,7 +92,7 @@ class Phrase(models.Model):
 
 class HandoverQuerySet(models.QuerySet["HandoverNote"]):
     def visible_to(self, actor: "Actor | None") -> Self:
-        """Notes of the desks one works at, and of all desks below for who leads them."""
+        """Notes of the desks one works at; for who leads an area those of all desks in it and below."""
         if actor is None:
             return self.none()
         seen = Q(pk__in=[])
@@ -100,8 +100,21 @@ class HandoverQuerySet(models.QuerySet["HandoverNote"]):
             if seat.grants & WATCHES:
                 seen |= within("area_path", seat.area_path)
             elif own := seat.grants & DESK_GRANTS:
-                seen |= within("area_path", seat.area_path) & Q(grant__in=["", *own])
+                seen |= Q(area_path=seat.area_path, grant__in=["", *own])
         return self.filter(seen)
+
+    def handed_to(self, *places: DeskPlace) -> Self:
+        """Notes whose next shift sits at one of these desks: of the same area, and of no other work."""
+        theirs = Q(pk__in=[])
+        for place in places:
+            theirs |= Q(area=place.area_id) & (Q(grant__in=["", place.grant]) if place.grant else Q())
+        return self.filter(theirs)
+
+    def for_next_shift(self, actor: "Actor") -> Self:
+        """Notes an actor may confirm: of the shift after at the same desk, and not who wrote it."""
+        if actor.user_id is None:
+            return self.none()
+        return self.visible_to(actor).handed_to(*desks_of(actor)).exclude(written_by=actor.user_id)
 
 
 class HandoverNote(models.Model):

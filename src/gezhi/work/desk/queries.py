@@ -14,6 +14,7 @@ from gezhi.work.cases.models import Case
 from gezhi.work.cases.queries import STAGES
 from gezhi.work.cases.states import ACTIVE
 from gezhi.work.desk.models import HandoverNote, Phrase, SavedFilter
+from gezhi.work.desk.rules import DeskPlace
 
 OPEN_STAGES = ("intake", "dispatch", "sign", "handling", "verify")
 MOST_EMERGENCIES = 20
@@ -40,7 +41,8 @@ def phrases_for(actor: Actor | None, *, act: str, area_path: str) -> list[Phrase
 
 @dataclass(frozen=True)
 class Standing:
-    """How things stand at a desk's area. `emergencies` are numbers of cases since the shift began."""
+    """How things stand at a desk's area. `urgent` counts the emergencies since the shift began, `emergencies`
+    are the numbers of the newest of them."""
 
     stages: dict[str, int]
     overdue: int
@@ -48,6 +50,7 @@ class Standing:
     requests: int
     reported: int
     closed: int
+    urgent: int
     emergencies: list[str]
 
     @property
@@ -73,15 +76,17 @@ def standing(actor: Actor, area_path: str, *, since: datetime, at: datetime) -> 
     )
     by_state = Counter({row["state"]: row["n"] for row in rows})
     lately = seen.filter(reported_at__gte=since)
-    urgent = lately.filter(emergency=True).order_by("-reported_at", "-id")
+    came = lately.aggregate(all=Count("pk"), urgent=Count("pk", filter=Q(emergency=True)))
+    newest = lately.filter(emergency=True).order_by("-reported_at", "-id")
     return Standing(
         stages={stage: sum(by_state[state] for state in STAGES[stage]) for stage in OPEN_STAGES},
         overdue=sum(row["overdue"] for row in rows),
         supervised=sum(row["supervised"] for row in rows),
         requests=sum(row["asked"] for row in rows),
-        reported=lately.count(),
+        reported=came["all"],
         closed=seen.filter(closed_at__gte=since).count(),
-        emergencies=list(urgent.values_list("number", flat=True)[:MOST_EMERGENCIES]),
+        urgent=came["urgent"],
+        emergencies=list(newest.values_list("number", flat=True)[:MOST_EMERGENCIES]),
     )
 
 
@@ -89,6 +94,18 @@ def notes_of(actor: Actor | None, *, area_path: str = "", limit: int = 30) -> li
     """Handover notes one sees, the newest first."""
     seen = HandoverNote.objects.visible_to(actor).select_related("area", "written_by", "read_by")
     return list(seen.filter(within("area_path", area_path))[:limit])
+
+
+def note_to_confirm(actor: Actor, *, area_path: str = "") -> HandoverNote | None:
+    """The newest note of the shift before that nobody of this actor's shift has confirmed."""
+    waiting = HandoverNote.objects.for_next_shift(actor).filter(within("area_path", area_path), read_by=None)
+    return waiting.select_related("area", "written_by").first()
+
+
+def handed_over_at(actor: Actor, place: DeskPlace) -> datetime | None:
+    """When the last shift of this desk ended that left a note."""
+    before = HandoverNote.objects.visible_to(actor).handed_to(place)
+    return before.values_list("at", flat=True).first()
 
 
 def note_for(actor: Actor | None, note_id: int) -> HandoverNote:

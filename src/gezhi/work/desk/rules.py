@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from gezhi.foundation.actors.scope import Actor
 
 DESK_GRANTS = frozenset({"intake", "dispatch", "desk", "call_back"})  # desks that work in shifts
 WATCHES = frozenset({"lead", "approve"})  # who reads the notes of all desks of the area
 KEEPS_PHRASES = DESK_GRANTS | WATCHES
+LONGEST_SHIFT = timedelta(days=7)
 FILTER_WORD_LIMIT = 80
 FILTER_WORDS_MOST = 12
 
@@ -34,11 +36,6 @@ def desks_of(actor: Actor) -> list[DeskPlace]:
             place = DeskPlace(seat.area_id, seat.area_path, own[0] if len(own) == 1 else "")
             found.setdefault(place.key, place)
     return list(found.values())
-
-
-def takes_over(place: DeskPlace, area_id: int, grant: str) -> bool:
-    """Whether who sits at a desk can be the next shift of one: same area, and no other kind of work."""
-    return place.area_id == area_id and (place.grant == grant or not place.grant or not grant)
 
 
 def plain_words(words: Mapping[str, str]) -> dict[str, str]:

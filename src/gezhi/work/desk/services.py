@@ -9,16 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from gezhi.foundation.actors.scope import Actor
 from gezhi.foundation.areas.models import Area
-from gezhi.foundation.audit.errors import Invalid, NotAllowed, NotFound, Refused
-from gezhi.foundation.audit.services import record
+from gezhi.foundation.audit.errors import Invalid, NotAllowed, NotFound, Refused, Text
+from gezhi.foundation.audit.services import record, unless_taken
 from gezhi.work.cases.acts import ACTS
 from gezhi.work.desk.models import NAME_LIMIT, NOTE_LIMIT, PHRASE_LIMIT, HandoverNote, Phrase, SavedFilter
 from gezhi.work.desk.queries import standing
-from gezhi.work.desk.rules import KEEPS_PHRASES, DeskPlace, desks_of, plain_words, takes_over
+from gezhi.work.desk.rules import KEEPS_PHRASES, LONGEST_SHIFT, DeskPlace, desks_of, plain_words
 
 MOST_FILTERS = 20
 MOST_PHRASES = 60
 SHORT_LIMIT = 12
+NAME_TAKEN: Mapping[str, Text] = {"name": _("You keep a filter of this name already.")}
 
 
 # -- saved filters
@@ -29,12 +30,13 @@ def save_filter(*, actor: Actor, at: datetime, name: str, words: Mapping[str, st
     user_id = _person(actor)
     kept = SavedFilter.objects.filter(user=user_id)
     with transaction.atomic():
-        name = _free_name(kept, name)
+        name = _named(name)
         if kept.count() >= MOST_FILTERS:
             raise Refused("too_many_filters", _("You keep as many filters as fit. Delete one first."))
-        saved = SavedFilter.objects.create(
-            user_id=user_id, name=name, words=plain_words(words), position=_last(kept) + 1
-        )
+        with unless_taken(NAME_TAKEN):
+            saved = SavedFilter.objects.create(
+                user_id=user_id, name=name, words=plain_words(words), position=_last(kept) + 1
+            )
         record(actor=actor, act="save_filter", subject=saved, at=at, detail={"name": name})
     return saved
 
@@ -43,8 +45,9 @@ def rename_filter(*, actor: Actor, at: datetime, filter_id: int, name: str) -> S
     """Give one's filter another name."""
     with transaction.atomic():
         saved = _own_filter(actor, filter_id)
-        saved.name = _free_name(SavedFilter.objects.filter(user=saved.user_id).exclude(pk=saved.pk), name)
-        saved.save(update_fields=["name"])
+        saved.name = _named(name)
+        with unless_taken(NAME_TAKEN):
+            saved.save(update_fields=["name"])
         record(actor=actor, act="edit_filter", subject=saved, at=at, detail={"name": saved.name})
     return saved
 
@@ -87,7 +90,7 @@ def add_phrase(
     user_id = _person(actor)
     said = _phrase(text, act, short)
     with transaction.atomic():
-        area = _phrase_area(actor, area_id) if area_id else None
+        area = _phrase_area(actor, area_id) if area_id is not None else None
         kept = Phrase.objects.filter(area=area) if area else Phrase.objects.filter(user=user_id)
         if kept.count() >= MOST_PHRASES:
             raise Refused("too_many_phrases", _("There are as many phrases as fit. Delete one first."))
@@ -142,8 +145,9 @@ def write_note(
     place = next((p for p in desks_of(actor) if (p.area_id, p.grant) == (area_id, grant)), None)
     if place is None:
         raise NotAllowed
-    if since >= at:
-        raise Invalid({"since": _("The shift must have begun before now.")})
+    if not at - LONGEST_SHIFT <= since < at:
+        words = _("The shift must have begun before now, at most %s days ago.")
+        raise Invalid({"since": words % LONGEST_SHIFT.days})
     if len(text) > NOTE_LIMIT:
         raise Invalid({"text": _("That is too long. Shorten it.")})
     counts = standing(actor, place.area_path, since=since, at=at).as_json()
@@ -183,9 +187,7 @@ def confirm_note(*, actor: Actor, at: datetime, note_id: int) -> HandoverNote:
 
 def may_confirm(actor: Actor, note: HandoverNote) -> bool:
     """Whether an actor is of the shift after: at the same desk, and not who wrote it."""
-    if actor.user_id is None or actor.user_id == note.written_by_id:
-        return False
-    return any(takes_over(place, note.area_id, note.grant) for place in desks_of(actor))
+    return HandoverNote.objects.for_next_shift(actor).filter(pk=note.pk).exists()
 
 
 def may_write(actor: Actor) -> list[DeskPlace]:
@@ -209,14 +211,12 @@ def _own_filter(actor: Actor, filter_id: int) -> SavedFilter:
     return saved
 
 
-def _free_name(others: "QuerySet[SavedFilter]", name: str) -> str:
+def _named(name: str) -> str:
     name = name.strip()
     if not name:
         raise Invalid({"name": _("Give it a name.")})
     if len(name) > NAME_LIMIT:
         raise Invalid({"name": _("That is too long. Shorten it.")})
-    if others.filter(name=name).exists():
-        raise Invalid({"name": _("You keep a filter of this name already.")})
     return name
 
 

@@ -29,6 +29,7 @@ from gezhi.oversight.accountability.permits import kinds_for, leads, may_appeal,
 from gezhi.oversight.accountability.rules import standing
 from gezhi.oversight.accountability.trace import Measure, Stretch, stretches, subjects
 from gezhi.work.cases import queries as cases
+from gezhi.work.cases.clocks import used_by
 from gezhi.work.cases.models import Case, Clock
 from gezhi.work.cases.states import ClockKind, State
 
@@ -256,7 +257,7 @@ def list_stuck(request: ApiRequest, wanted: Query[s.StuckCasesWanted]) -> Page[s
 
 
 def _passed(clock: Clock, at: datetime) -> s.MeasureOut:
-    used = stuck.used_of(clock, at=at)
+    used = used_by(clock, at)
     running = clock.ended_at is None
     return _measure(Measure(clock.kind, used, clock.seconds, clock.working, running=running))
 

@@ -1,10 +1,12 @@
 """Acts: one operation for each act of the table, on one case and on many, made from their declarations."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import OperationalError
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 from ninja import Router
@@ -12,6 +14,7 @@ from pydantic import Field
 
 from gezhi.faces.api import reading
 from gezhi.faces.api.access import ACT, READ, ApiRequest
+from gezhi.faces.api.problems import BUSY
 from gezhi.faces.api.routes.cases import CaseKey
 from gezhi.faces.api.shapes.base import refusals
 from gezhi.faces.api.shapes.cases import OptionOut
@@ -26,6 +29,7 @@ from gezhi.work.cases.perform import perform
 from gezhi.work.cases.table import TABLE
 
 router = Router(tags=["acts"])
+log = logging.getLogger(__name__)
 
 # Acts people do: not the worker's, and not those that make the case (they are operations of their own).
 BY_PEOPLE = tuple(dict.fromkeys(row.act for row in TABLE if row.source is not None and row.who != "system"))
@@ -74,6 +78,9 @@ def _tried(act: Act, case_id: UUID, *, actor: Actor, at: datetime, data: dict[st
     except GezhiError as error:
         words = {name: str(text) for name, text in error.fields.items()}
         return Result(id=case_id, done=False, code=error.code, message=str(error.message), fields=words)
+    except OperationalError:  # undone for this case alone; the others stand
+        log.exception("The database does not answer")
+        return Result(id=case_id, done=False, code="busy", message=str(BUSY))
     return Result(id=case_id, done=True, state=case.state)
 
 

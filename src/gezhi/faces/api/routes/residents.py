@@ -23,7 +23,7 @@ from gezhi.faces.api.shapes.base import refusals
 from gezhi.faces.api.shapes.reports import FileOut, Received, ResidentReportIn, inputs_of
 from gezhi.faces.api.shapes.residents import CodeIn, ProgressOut
 from gezhi.faces.look import limits
-from gezhi.foundation.audit.errors import NotFound, TooMany
+from gezhi.foundation.audit.errors import Invalid, NotFound, TooMany
 from gezhi.work.cases import services
 from gezhi.work.cases.acts import ACTS, Act
 from gezhi.work.cases.models import Asker
@@ -88,6 +88,8 @@ def report_as_resident(request: HttpRequest, said: ResidentReportIn) -> Status[R
     if said.contact.phone:
         spend(limits.REPORTS_OF_PHONE, said.contact.phone, at=at)
     asked = reading.report(said, source="resident", contact=said.contact, at=at)
+    if asked.item is not None and not asked.item.public:
+        raise Invalid({"item": gettext_lazy("There is no such item in the catalogue.")})
     case, code = services.report(actor=VISITOR, at=at, said=asked)
     return received(case, code, fresh=case.reported_at == at)
 

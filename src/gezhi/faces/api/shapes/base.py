@@ -1,7 +1,6 @@
 """What all shapes share: closed bodies, plain types with their limits, pages and refusals."""
 
 from base64 import b64decode, urlsafe_b64encode
-from binascii import Error as NotBase64
 from datetime import datetime
 from typing import Annotated, Any, Generic, Self, TypeVar
 from uuid import UUID
@@ -111,7 +110,7 @@ class Done(Out):
 
 def refusals(*codes: int) -> dict[Any, Any]:
     """The error answers of an operation, for its declaration."""
-    return dict.fromkeys((400, 401, *codes, 429, 500) if 401 not in codes else codes, Problem)
+    return dict.fromkeys(sorted({400, 401, 422, 429, 500, 503, *codes}), Problem)
 
 
 def key_out(key: str) -> str:
@@ -122,9 +121,12 @@ def key_out(key: str) -> str:
 def key_in(after: str) -> str:
     """The key a client gives back."""
     try:
-        return b64decode(after + "=" * (-len(after) % 4), altchars="-_", validate=True).decode()
-    except (NotBase64, UnicodeDecodeError, ValueError):
+        key = b64decode(after + "=" * (-len(after) % 4), altchars="-_", validate=True).decode()
+    except ValueError:  # what base64 and UTF-8 raise too
         raise bad_key() from None
+    if "\0" in key:  # no column holds it
+        raise bad_key()
+    return key
 
 
 def bad_key() -> Invalid:

@@ -86,7 +86,12 @@ class Received(Out):
     id: UUID
     number: str
     state: str
-    code: str = Field(description=_("The tracking code. It is told this once and stored nowhere; keep it."))
+    code: str = Field(
+        description=_(
+            "The tracking code. It is told this once and stored nowhere; keep it. Empty when this very "
+            "report had been received before."
+        )
+    )
     fresh: bool = Field(description=_("False when this very report had been received before."))
 
 

@@ -20,9 +20,10 @@ from gezhi.faces.look.inputs import PhotoForm, PhotosField, PhotosInput
 from gezhi.faces.look.uploads import picture
 from gezhi.foundation.audit.errors import GezhiError, NotFound
 from gezhi.foundation.clocks.queries import calendar
+from gezhi.foundation.ids import id_in
 from gezhi.oversight.accountability import queries, services, stuck
 from gezhi.oversight.accountability.models import Appeal, Finding, Kind
-from gezhi.oversight.accountability.permits import may_appeal, seat_to_decide
+from gezhi.oversight.accountability.permits import deciders, may_appeal, seat_to_decide
 from gezhi.oversight.accountability.rules import LONGEST_TEXT, MOST_PHOTOS, last_day, milder
 from gezhi.work.cases.models import Case
 
@@ -94,16 +95,12 @@ def _asked(desk: Desk) -> queries.FindingFilter:
     kind, state = given.get("kind", ""), given.get("state", "")
     return queries.FindingFilter(
         area_path=desk.scope.path,
-        agency_id=_number(given.get("agency", "")),
+        agency_id=id_in(given.get("agency", "")),
         kind=kind if kind in Kind.values else "",
         state=state if state in queries.STATES else "",
         month=month_of(given.get("month", "")),
-        after=_number(given.get("after", "")),
+        after=id_in(given.get("after", "")),
     )
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and text.isascii() and len(text) < 19 else 0
 
 
 def month_of(text: str) -> date | None:
@@ -136,8 +133,7 @@ def _page(desk: Desk, finding: Finding, *, status: int = 200, **forms_sent: Any)
         "appeal_form": AppealForm() if may_appeal(desk.actor, finding, at=desk.at) else None,
         "decide_form": DecideForm(finding) if decides else None,
         "open": finding.state == Finding.State.RECORDED and finding.appeal_until > desk.at,
-        "nobody_decides": finding.state == Finding.State.APPEALED
-        and not queries.deciders(finding, at=desk.at),
+        "nobody_decides": finding.state == Finding.State.APPEALED and not deciders(finding, at=desk.at),
         **forms_sent,
     }
     return desk.page("console/accountability/finding.html", context, on="accountability", status=status)
@@ -181,9 +177,8 @@ def appeal(request: HttpRequest, desk: Desk, ident: int) -> HttpResponse:
     except GezhiError as error:
         form.refuse(error)
         return _page(desk, queries.finding_for(desk.actor, ident), status=error.status, appeal_form=form)
-    messages.success(
-        request, _("The appeal is on record. An approver who did not decide it will look at it.")
-    )
+    told = _("The appeal is on record. An approver who did not decide it will look at it.")
+    messages.success(request, told, extra_tags=f"appeal-{ident}")
     return _back(desk, ident)
 
 
@@ -204,7 +199,8 @@ def decide(request: HttpRequest, desk: Desk, ident: int) -> HttpResponse:
     except GezhiError as error:
         form.refuse(error)
         return _page(desk, queries.finding_for(desk.actor, ident), status=error.status, decide_form=form)
-    messages.success(request, _("The appeal is decided; who is concerned will be told."))
+    told = _("The appeal is decided; who is concerned will be told.")
+    messages.success(request, told, extra_tags=f"decide-{ident}")
     return _back(desk, ident)
 
 

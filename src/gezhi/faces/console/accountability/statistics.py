@@ -23,9 +23,11 @@ from gezhi.faces.look.cases.rows import title_of
 from gezhi.foundation.actors.models import Agency
 from gezhi.foundation.areas.models import Area
 from gezhi.foundation.audit.errors import NotAllowed
+from gezhi.foundation.ids import id_in
 from gezhi.oversight.accountability import queries, services, stuck
 from gezhi.oversight.accountability.queries import month_bounds
 from gezhi.oversight.accountability.stuck import NO_AGENCY, Figures, StuckFilter
+from gezhi.work.cases.clocks import used_by
 from gezhi.work.cases.states import ClockKind, State
 from gezhi.work.matters.models import MatterItem, MatterKind
 
@@ -96,7 +98,7 @@ def asked_of(desk: Desk) -> Asked:
         until=until,
         area_path=desk.scope.path,
         stage=given["stage"] if given["stage"] in ClockKind.values else "",
-        agency_id=_agency(given["agency"]),
+        agency_id=NO_AGENCY if given["agency"] == "none" else id_in(given["agency"]),
         item_kind=kind if known else "",
         item_code=code[:4] if known else "",
     )
@@ -109,12 +111,6 @@ def asked_of(desk: Desk) -> Asked:
         "item": given["item"] if known else "",
     }
     return Asked(wanted, by, "" if month else period, {name: text for name, text in said.items() if text})
-
-
-def _agency(text: str) -> int:
-    if text == "none":
-        return NO_AGENCY
-    return int(text) if text.isdecimal() and text.isascii() and len(text) < 19 else 0
 
 
 def _bounds(period: str, today: date) -> tuple[datetime, datetime]:
@@ -295,7 +291,7 @@ def behind(request: HttpRequest, desk: Desk) -> HttpResponse:
             "lines": [
                 limit_line(
                     clock.kind,
-                    stuck.used_of(clock, at=desk.at),
+                    used_by(clock, desk.at),
                     clock.seconds,
                     working=clock.working,
                     running=clock.ended_at is None,

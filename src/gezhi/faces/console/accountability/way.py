@@ -130,9 +130,8 @@ def record(request: HttpRequest, desk: Desk, number: str, stretch: str) -> HttpR
             ),
         )
         if made is not None:
-            messages.success(
-                request, _("On record. %(name)s is told and may appeal.") % {"name": made.subject}
-            )
+            told = _("On record. %(name)s is told and may appeal.") % {"name": made.subject}
+            messages.success(request, told, extra_tags=f"finding-{case.number}-{part.key}")
             return redirect(desk.keep_area(reverse("accountability:finding", args=[made.pk])))
     context = {**_head(case), "leg": words.leg_of(part), "form": form, "offered": offered}
     return desk.page(

@@ -99,7 +99,8 @@ def new_agency(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method == "POST":
         made = tried(form, lambda said: services.create_agency(actor=desk.actor, at=desk.at, **_new(said)))
         if made is not None:
-            messages.success(request, _("%(agency)s was founded.") % {"agency": made.shown})
+            done = _("%(agency)s was founded.") % {"agency": made.shown}
+            messages.success(request, done, extra_tags="settings-agency-new")
             return back_to(desk, "agencies")
     status = 422 if form.errors else 200
     return show(desk, "agency.html", {"form": form, "agency": None}, on="agencies", status=status)
@@ -133,7 +134,7 @@ def agency(request: HttpRequest, desk: Desk, agency_id: int) -> HttpResponse:
         form,
         lambda said: services.edit_agency(actor=desk.actor, at=desk.at, agency_id=one.pk, **_said(said)),
     ):
-        messages.success(request, _("Saved."))
+        messages.success(request, _("Saved."), extra_tags=f"settings-agency-{one.pk}")
         return back_to(desk, "agencies")
     status = 422 if form.errors else 200
     return show(desk, "agency.html", {"form": form, "agency": one}, on="agencies", status=status)

@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from gezhi.faces.console.desk import Desk
-from gezhi.faces.console.settings.forms import MomentField, SettingsForm, tried
+from gezhi.faces.console.settings.forms import FIRST, LAST, MomentField, SettingsForm, tried
 from gezhi.faces.console.settings.frame import back_to, for_settings, show
 from gezhi.faces.look.words import weekday
 from gezhi.foundation.clocks import queries, services
 from gezhi.foundation.clocks.queries import STANDARD_HOURS, DaySource, DayView
+from gezhi.foundation.ids import id_in
 
-FIRST, LAST = 2000, 2100
 PERIODS = 3
 
 
@@ -130,9 +130,10 @@ def _page(
 
 def _month(request: HttpRequest) -> date:
     """The month asked for, or the present one."""
-    year, _dash, month = request.GET.get("month", "").partition("-")
-    if year.isdecimal() and month.isdecimal() and FIRST <= int(year) <= LAST and 1 <= int(month) <= 12:
-        return date(int(year), int(month), 1)
+    said, _dash, rest = request.GET.get("month", "").partition("-")
+    year, month = id_in(said), id_in(rest)
+    if FIRST <= year <= LAST and 1 <= month <= 12:
+        return date(year, month, 1)
     return timezone.localdate().replace(day=1)
 
 

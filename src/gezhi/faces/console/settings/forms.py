@@ -1,7 +1,7 @@
 """Forms of the settings: what the domain refuses stands beside the field; a look-up for areas and people."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from django import forms
@@ -17,6 +17,7 @@ from gezhi.foundation.audit.errors import GezhiError
 M = TypeVar("M", bound=Model)
 Choices = Sequence[tuple[str, str | Promise]]
 SEPARATOR = " · "
+FIRST, LAST = 2000, 2100  # the years the settings know; moments beyond them could not be reckoned with
 
 
 class SettingsForm(forms.Form):
@@ -78,9 +79,17 @@ class LookupField(forms.CharField):
 
 
 class MomentField(forms.DateField):
-    """A day in local time."""
+    """A day in local time, of a year the settings know."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def clean(self, value: Any) -> date | None:
+        day: date | None = super().clean(value)
+        if day is not None and not FIRST <= day.year <= LAST:
+            raise forms.ValidationError(
+                _("Choose a day from %(first)s to %(last)s.") % {"first": FIRST, "last": LAST}
+            )
+        return day
 
 
 def labelled(name: str, code: str) -> str:

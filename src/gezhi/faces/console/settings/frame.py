@@ -74,8 +74,8 @@ def show(
     entry = BY_KEY[on]
     framed: dict[str, Any] = {"entries": entries_of(desk), "entry_on": entry, "scoped": entry.scoped}
     if entry.scoped:
-        framed["trail"] = [(area.shown, _here(desk, area.code)) for area in desk.scope.trail]
-        framed["area_choices"] = [(area.shown, _here(desk, area.code)) for area in desk.scope.below]
+        framed["trail"] = [(area.shown, _here(desk, on, area.code)) for area in desk.scope.trail]
+        framed["area_choices"] = [(area.shown, _here(desk, on, area.code)) for area in desk.scope.below]
     rail = None if desk.works_on_cases else RailCounts(mine=0, active=0)
     response = desk.page(
         f"console/settings/{template}", {**framed, **context}, on="settings", status=status, rail=rail
@@ -93,6 +93,9 @@ def url(desk: Desk, name: str, *args: Any, **params: Any) -> str:
     return desk.keep_area(reverse(f"settings:{name}", args=args), **params)
 
 
-def _here(desk: Desk, code: str) -> str:
-    kept = {key: value for key, value in desk.request.GET.items() if key not in ("after", "area")}
-    return f"{desk.request.path}?{urlencode({**kept, 'area': code})}"
+def _here(desk: Desk, on: str, code: str) -> str:
+    """The page of an entry for another area, narrowed as it is now; from a page below it, the page itself."""
+    address = reverse(f"settings:{on}")
+    asked = desk.request.GET.items() if desk.request.path == address else ()
+    kept = {key: value for key, value in asked if key not in ("after", "area")}
+    return f"{address}?{urlencode({**kept, 'area': code})}"

@@ -101,6 +101,7 @@ class PostForm(SettingsForm):
 class EndForm(SettingsForm):
     """When a post ends."""
 
+    stands_for = {"until": "last_day"}
     last_day = MomentField(
         label=gettext_lazy("Last day"), help_text=gettext_lazy("Empty: it ends now."), required=False
     )
@@ -194,21 +195,35 @@ def _person(desk: Desk, user_id: int) -> User:
     return user
 
 
-def _person_page(desk: Desk, user: User, **forms_with_errors: Any) -> HttpResponse:
+def _held(desk: Desk, post: Post, refused: dict[str, SettingsForm]) -> dict[str, Any]:
+    """A post now held with the forms to end it and to hand it over: fresh, or as one of them was refused."""
+    fresh = {
+        "end_form": EndForm(auto_id=_ids(post.pk)),
+        "hand_over_form": HandOverForm(desk, auto_id=_ids(post.pk)),
+    }
+    own = {name: form for name, form in refused.items() if form.auto_id == _ids(post.pk)}
+    return {"post": post, "last": last_moment(post.until), **fresh, **own}
+
+
+def _ids(post_id: int) -> str:
+    """How the fields of a post's forms are called: each post of a page has its own."""
+    return f"post{post_id}_%s"
+
+
+def _person_page(
+    desk: Desk, user: User, *, form: PersonEditForm | None = None, **refused: SettingsForm
+) -> HttpResponse:
+    """The page of a person; `refused` is the form of one of the posts with what is wrong, by its name."""
     posts = list(posts_managed_by(desk.actor).filter(user=user).order_by("-until", "-since"))
     held = [post for post in posts if post.until is None or post.until > desk.at]
-    spans = [{"post": post, "last": last_moment(post.until)} for post in posts]
     context = {
         "person": user,
-        "held": [span for span in spans if span["post"] in held],
-        "past": [span for span in spans if span["post"] not in held],
-        "form": PersonEditForm(initial={"name": user.name, "duty_phone": user.duty_phone}),
-        "end_form": EndForm(),
-        "hand_over_form": HandOverForm(desk),
+        "held": [_held(desk, post, refused) for post in held],
+        "past": [{"post": post, "last": last_moment(post.until)} for post in posts if post not in held],
+        "form": form or PersonEditForm(initial={"name": user.name, "duty_phone": user.duty_phone}),
         "oneself": user.pk == desk.actor.user_id,
-        **forms_with_errors,
     }
-    wrong = any(form.errors for form in forms_with_errors.values() if isinstance(form, forms.Form))
+    wrong = (form and form.errors) or any(one.errors for one in refused.values())
     return show(desk, "person.html", context, on="people", status=422 if wrong else 200)
 
 
@@ -246,7 +261,8 @@ def give_post(request: HttpRequest, desk: Desk) -> HttpResponse:
         post = tried(form, lambda said: _give(desk, said))
         if post is not None:
             told = {"name": post.user.name, "role": post.role.shown, "area": post.area.shown}
-            messages.success(request, _("%(name)s is %(role)s of %(area)s.") % told)
+            done = _("%(name)s is %(role)s of %(area)s.") % told
+            messages.success(request, done, extra_tags="settings-post")
             return back_to(desk, "person", post.user_id)
     return show(desk, "post_new.html", {"form": form}, on="people", status=422 if form.errors else 200)
 
@@ -279,7 +295,7 @@ def _asked_for(desk: Desk) -> dict[str, str]:
 def end_post(request: HttpRequest, desk: Desk, post_id: int) -> HttpResponse:
     """End a post now or after a day."""
     post = _post(desk, post_id)
-    form = EndForm(data=request.POST)
+    form = EndForm(data=request.POST, auto_id=_ids(post_id))
     done = tried(
         form,
         lambda said: services.end_post(
@@ -287,7 +303,7 @@ def end_post(request: HttpRequest, desk: Desk, post_id: int) -> HttpResponse:
         ),
     )
     if done is None:
-        return _person_page(desk, post.user, end_form=form, opened=post_id)
+        return _person_page(desk, post.user, end_form=form)
     messages.success(request, _("The post ends. What was in hand goes to whoever may have it."))
     return back_to(desk, "person", post.user_id)
 
@@ -297,7 +313,7 @@ def end_post(request: HttpRequest, desk: Desk, post_id: int) -> HttpResponse:
 def hand_over(request: HttpRequest, desk: Desk, post_id: int) -> HttpResponse:
     """Hand a post over."""
     post = _post(desk, post_id)
-    form = HandOverForm(desk, data=request.POST)
+    form = HandOverForm(desk, data=request.POST, auto_id=_ids(post_id))
     done = tried(
         form,
         lambda said: services.hand_over(
@@ -305,7 +321,7 @@ def hand_over(request: HttpRequest, desk: Desk, post_id: int) -> HttpResponse:
         ),
     )
     if done is None:
-        return _person_page(desk, post.user, hand_over_form=form, opened=post_id)
+        return _person_page(desk, post.user, hand_over_form=form)
     messages.success(request, _("%(name)s has the post now.") % {"name": done.user.name})
     return back_to(desk, "person", done.user_id)
 

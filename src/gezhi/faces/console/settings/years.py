@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gezhi.faces.console.desk import Desk
-from gezhi.faces.console.settings.forms import SettingsForm
+from gezhi.faces.console.settings.forms import FIRST, LAST, SettingsForm
 from gezhi.faces.console.settings.frame import back_to, for_settings, show
 from gezhi.faces.look.words import weekday
 from gezhi.foundation.audit.errors import GezhiError, NotFound
@@ -25,7 +25,6 @@ from gezhi.foundation.clocks.official import ListedDay
 from gezhi.foundation.clocks.queries import DayView
 from gezhi.work.cases.reckoning import running_into
 
-FIRST, LAST = 2000, 2100
 LARGEST = 64 * 1024
 
 

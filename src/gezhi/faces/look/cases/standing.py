@@ -237,7 +237,8 @@ def _watched(
     event = next((event for event in reversed(events) if event.act == "supervise"), None)
     if event is None:
         return None
-    return Watched(event.who, event.at, event.text, _open(clocks, ClockKind.REPLY, at=at))
+    text = "" if case.veiled else event.text
+    return Watched(event.who, event.at, text, _open(clocks, ClockKind.REPLY, at=at))
 
 
 def _calls(case: Case) -> list[Call]:

@@ -158,6 +158,8 @@ def _details(case: Case, event: CaseEvent) -> list[str]:
     """What was told beside the words, each with its label: 理由：不是本单位职责; 延期至：11-30 周一."""
     lines = []
     for spec in ACTS[event.act].inputs:
+        if case.veiled and spec.kind == "line":
+            continue  # words somebody wrote, sealed as the texts are
         if said := _said(spec, event):
             lines.append(_("%(label)s: %(words)s") % {"label": spec.label, "words": said})
     if event.act in ("raise", "send_back") and "level" in event.change:

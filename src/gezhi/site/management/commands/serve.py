@@ -21,8 +21,9 @@ from gezhi.foundation.actors.models import Post
 from gezhi.site import tls
 
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 (compared with, never a default)
-# Each web process answers this many requests at once; more would only wait for the interpreter.
-THREADS = min(4, 2 * (os.cpu_count() or 1))
+# Requests a web process has in hand at once. Far more than it can compute: a thread also waits while a phone
+# on a bad line sends its photos. Each may hold a connection to the database.
+THREADS = 16
 GRACE_SECONDS = 15
 
 
@@ -61,7 +62,7 @@ class Command(BaseCommand):
             signal.signal(asked, lambda *_: stop.set())
         parts = {name: subprocess.Popen(command, env=environment) for name, command in commands.items()}  # noqa: S603
         try:
-            self._watch(parts, stop, host, port, scheme="https" if "GEZHI_TLS" in environment else "http")
+            self._watch(parts, stop, host, port, scheme="https" if "--ssl-certificate" in web else "http")
         finally:
             _end(parts)
 

@@ -39,7 +39,7 @@ class Rating(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["asker", "closing"], name="rating_once_per_closing"),
+            models.UniqueConstraint(fields=["asker", "case", "closing"], name="rating_once_per_closing"),
             models.CheckConstraint(condition=Q(stars__range=(1, 5)), name="rating_one_to_five"),
         ]
 
