@@ -365,4 +365,4 @@ def test_random_people_never_break_the_loop(life: type[Life]) -> None:
     if "GEZHI_FIRE_STEPS" in os.environ:  # a long run tells what it did
         sys.stdout.write(f"{done.total()} steps: {dict(done.most_common())}\n")
     never = {row.act for row in TABLE} - done.keys() - BY_NOBODY
-    assert not never or STEPS < 10_000, f"these acts were never done: {never}"
+    assert not never or STEPS < 20_000, f"these acts were never done: {never}"

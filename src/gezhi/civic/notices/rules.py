@@ -61,7 +61,7 @@ TELLS: tuple[Tell, ...] = (
     Tell("send_back",          "owner",             K.YOURS),
     Tell("assign",             "owner",             K.YOURS),
     Tell("assign",             "former",            K.GONE),
-    Tell("release",            "owner",             K.YOURS),
+    Tell("release",            "new owner",         K.YOURS),
     Tell("return",             "owner",             K.YOURS),
     Tell("request_return",     "deciders",          K.DECIDE),
     Tell("agree_return",       "requester",         K.DECIDED),
