@@ -7,7 +7,16 @@ import pytest
 
 from gezhi.foundation.outbox.models import OutboxMessage
 from gezhi.foundation.outbox.queries import standing
-from gezhi.foundation.outbox.services import LEASE, MAX_ATTEMPTS, back_off, drain, post, retry
+from gezhi.foundation.outbox.services import (
+    KEPT,
+    LEASE,
+    MAX_ATTEMPTS,
+    back_off,
+    drain,
+    forget_delivered,
+    post,
+    retry,
+)
 
 AT = datetime(2026, 3, 2, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -105,3 +114,12 @@ def test_what_a_killed_worker_had_in_hand_is_taken_again_after_two_minutes() -> 
     assert drain(subscriptions=listeners, at=AT + LEASE - SECOND) == 0
     drain(subscriptions=listeners, at=AT + timedelta(minutes=2))
     assert heard == ["k"]
+
+
+def test_what_was_delivered_long_ago_is_forgotten_and_a_dead_letter_is_not() -> None:
+    send("delivered")
+    drain(subscriptions=to(lambda _m: None), at=AT)
+    OutboxMessage.objects.create(topic="t", key="dead", created_at=AT, due_at=AT, dead_at=AT)
+    assert forget_delivered(at=AT + KEPT) == 0
+    assert forget_delivered(at=AT + KEPT + SECOND) == 1
+    assert list(OutboxMessage.objects.values_list("key", flat=True)) == ["dead"]

@@ -16,7 +16,7 @@ from gezhi.civic.notices.services import tell
 from gezhi.foundation.clocks.queries import forget_calendar
 from gezhi.foundation.files.services import sweep
 from gezhi.foundation.outbox.models import OutboxMessage
-from gezhi.foundation.outbox.services import Subscriptions
+from gezhi.foundation.outbox.services import Subscriptions, forget_delivered
 from gezhi.oversight.accountability import telling as accountability
 from gezhi.work.cases.services import leave_nothing_with, recount_open_clocks, tick
 
@@ -67,4 +67,8 @@ SUBSCRIPTIONS: Subscriptions = {
     **dict.fromkeys(accountability.TOPICS, (("notices.findings", accountability.tell),)),
 }
 
-ROUNDS: tuple[Round, ...] = (tick, SendRound(), Daily(_clear_sessions), Daily(sweep), Daily(forget_old))
+ROUNDS: tuple[Round, ...] = (
+    tick,
+    SendRound(),
+    *(Daily(duty) for duty in (_clear_sessions, sweep, forget_old, forget_delivered)),
+)

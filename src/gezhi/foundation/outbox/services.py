@@ -13,6 +13,8 @@ from gezhi.foundation.plans import plans_kept
 
 LEASE = timedelta(minutes=2)
 MAX_ATTEMPTS = 8
+KEPT = timedelta(days=30)  # what was delivered; a dead letter stays until somebody has seen to it
+AT_ONCE = 1000
 
 Consumer = Callable[[OutboxMessage], None]
 Subscriptions = Mapping[str, Sequence[tuple[str, Consumer]]]
@@ -68,6 +70,15 @@ def retry(*, message_id: int, at: datetime) -> None:
     OutboxMessage.objects.filter(pk=message_id, dead_at__isnull=False).update(
         dead_at=None, attempts=0, due_at=at, leased_until=None
     )
+
+
+def forget_delivered(*, at: datetime) -> int:
+    """Delete what was delivered long ago, a batch a transaction; its record is the event or the audit row."""
+    over, forgotten = OutboxMessage.objects.filter(done_at__lt=at - KEPT).order_by("pk"), 0
+    while ids := list(over.values_list("pk", flat=True)[:AT_ONCE]):
+        OutboxMessage.objects.filter(pk__in=ids).delete()
+        forgotten += len(ids)
+    return forgotten
 
 
 def back_off(attempts: int) -> timedelta:
