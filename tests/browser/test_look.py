@@ -168,7 +168,7 @@ def test_a_question_is_asked_in_our_own_dialog(windows: Windows, town: Town) -> 
 def test_who_was_signed_out_meanwhile_is_led_to_sign_in(windows: Windows, town: Town) -> None:
     page = windows.open("/specimens/requests/")
     page.get_by_role("button", name="已退出").click()
-    page.wait_for_url("**/accounts/login/?next=/desk/")
+    page.wait_for_url("**/accounts/login/?next=/specimens/requests/")
 
 
 def test_without_network_it_says_so(windows: Windows, town: Town) -> None:

@@ -254,7 +254,7 @@ def describe(page: "Page") -> None:
 
 def paste_list(page: "Page") -> None:
     """A year's list with one line that cannot be right."""
-    page.get_by_label("放假安排", exact=True).fill(
+    page.locator("#id_text").fill(
         "日期,休/班,名称\n2027-01-01,休,元旦\n2027-02-06 至 2027-02-12,休,春节\n2027-02-31,休,写错的一天"
     )
     page.get_by_role("button", name="先预览").click()
