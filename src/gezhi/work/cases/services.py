@@ -185,13 +185,16 @@ def _evidence(said: Report) -> int:
 
 
 def _known(said: Report) -> Case | None:
-    """The case already made under this id."""
+    """The case already made under this id, marked as `repeated`."""
     known = Case.objects.filter(pk=said.id).first() if said.id else None
-    if known is not None and known.body_hash != said.digest():
+    if known is None:
+        return None
+    if known.body_hash != said.digest():
         raise Refused(
             "same_id_other_body",
             _("Another report was already sent under this id. Start a new report."),
         )
+    known.repeated = True
     return known
 
 

@@ -93,7 +93,7 @@ def report(request: ApiRequest, said: ReportIn) -> Status[Received]:
     at = timezone.now()
     asked = reading.report(said, source=said.source, contact=said.contact, at=at)
     case, code = services.report(actor=request.auth, at=at, said=asked)
-    return received(case, code, fresh=case.reported_at == at)
+    return received(case, code)
 
 
 @router.post(
@@ -113,11 +113,12 @@ def solve(request: ApiRequest, said: SolveIn) -> Status[Received]:
         after=reading.photos(said.after, "after"),
         text=said.text,
     )
-    return received(case, "", fresh=case.reported_at == at)
+    return received(case, "")
 
 
-def received(case: Case, code: str, *, fresh: bool) -> Status[Received]:
+def received(case: Case, code: str) -> Status[Received]:
     """201 for a new case, 200 for one received before."""
+    fresh = not case.repeated
     told = Received(id=case.pk, number=case.number, state=case.state, code=code, fresh=fresh)
     return Status(201 if fresh else 200, told)
 

@@ -91,7 +91,7 @@ def report_as_resident(request: HttpRequest, said: ResidentReportIn) -> Status[R
     if asked.item is not None and not asked.item.public:
         raise Invalid({"item": gettext_lazy("There is no such item in the catalogue.")})
     case, code = services.report(actor=VISITOR, at=at, said=asked)
-    return received(case, code, fresh=case.reported_at == at)
+    return received(case, code)
 
 
 @router.post(

@@ -159,6 +159,7 @@ class Case(models.Model):
 
     objects = CaseQuerySet.as_manager()
     veiled = False  # set by queries.veil: sealed words were taken away for this reader
+    repeated = False  # set by services.report: this very report had been received before
     first_photo: File | None = None  # set by queries.show_photos: of how it was when reported
 
     class Meta:
