@@ -10,9 +10,9 @@ from django.db import IntegrityError, connection, transaction
 from tests.town import START, Town
 
 from gezhi.civic.notices import services as notices
-from gezhi.civic.notices.channels import EMail, Failed, Message, Sent, Unsure
-from gezhi.civic.notices.models import Delivery, Kind, Notice
-from gezhi.civic.notices.sending import LOST, REST, SendRound, forget_old, resend
+from gezhi.civic.notices.channels import Failed, Message, Sent, Unsure
+from gezhi.civic.notices.models import Delivery, Notice
+from gezhi.civic.notices.sending import LOST, REST, SendRound, resend
 from gezhi.foundation.audit.errors import Invalid, NotAllowed, Refused
 from gezhi.foundation.outbox.models import OutboxReceipt
 from gezhi.foundation.outbox.services import drain
@@ -454,33 +454,6 @@ def test_the_database_holds_one_delivery_of_an_event_to_a_recipient(town: Town) 
         again.save(force_insert=True)
 
 
-def test_what_was_settled_long_ago_is_forgotten(town: Town) -> None:
-    dispatched(town)
-    told()
-    SendRound()(at=EVENING)
-    assert forget_old(at=EVENING + timedelta(days=89)) == 0
-    assert forget_old(at=EVENING + timedelta(days=91)) == 1
-
-
-def test_an_error_is_kept_without_the_address(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    from smtplib import SMTPRecipientsRefused
-
-    from django.core.mail import EmailMultiAlternatives
-
-    def refuse(self: EmailMultiAlternatives) -> int:
-        raise SMTPRecipientsRefused({"jia@example.org": (550, b"<jia@example.org>: no such user")})
-
-    monkeypatch.setattr(EmailMultiAlternatives, "send", refuse)
-    asked(town)
-    told()
-    SendRound()(at=EVENING)
-    stuck = Delivery.objects.get()
-    assert (stuck.state, stuck.error) == (State.FAILED, "550 … no such user")
-
-
-# -- several workers
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_send_everything_once(transactional_db: None) -> None:
     """Real threads on the real database: every delivery goes out, and none of them twice."""
@@ -517,15 +490,3 @@ def test_two_workers_at_once_send_everything_once(transactional_db: None) -> Non
     keys = [message.key for message in post.taken]
     assert len(keys) == len(set(keys)) == count
     assert set(Delivery.objects.values_list("state", "tries")) == {(State.SENT, 1)}
-
-
-def test_every_kind_is_told_by_default_inside() -> None:
-    from gezhi.civic.notices.rules import default_channels
-
-    assert all("in_app" in default_channels(kind) for kind in Kind)
-
-
-def test_the_mail_channel_is_ready_when_a_server_is_named(settings: Any) -> None:
-    assert EMail().ready()
-    settings.EMAIL_ON = False
-    assert not EMail().ready()
