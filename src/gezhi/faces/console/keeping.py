@@ -9,7 +9,7 @@ from django.utils.translation import pgettext
 
 from gezhi.faces.console.desk import Desk
 from gezhi.foundation.actors.managed import vacancies
-from gezhi.foundation.audit.models import AuditEntry
+from gezhi.foundation.audit.queries import AuditFilter, how_many
 from gezhi.foundation.outbox.queries import standing
 from gezhi.oversight.accountability.queries import open_to_appeal, open_to_decide
 
@@ -38,7 +38,7 @@ def figures_of(desk: Desk) -> list[Figure]:
         found.append(Figure(vacant, pgettext("figure", "posts nobody holds"), reverse("settings:vacancies")))
     if "audit" in desk.grants:
         midnight = timezone.localtime(desk.at).replace(hour=0, minute=0, second=0, microsecond=0)
-        refused = AuditEntry.objects.filter(allowed=False, at__gte=midnight).count()
+        refused = how_many(desk.actor, AuditFilter(refused=True, since=midnight))
         words = pgettext("figure", "attempts refused today")
         listed = f"{reverse('settings:audit')}?refused=on&first={midnight:%Y-%m-%d}"
         found.append(Figure(refused, words, listed))

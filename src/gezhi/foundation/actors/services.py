@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import localtime
@@ -24,6 +23,7 @@ from gezhi.foundation.areas.fields import covers
 from gezhi.foundation.areas.models import Area
 from gezhi.foundation.audit.errors import Invalid, NotAllowed, NotFound, Refused, Text
 from gezhi.foundation.audit.services import record, unless_taken
+from gezhi.foundation.emails import can_be_mailed
 from gezhi.foundation.outbox.services import post as tell
 
 GRANT = "manage_people"
@@ -70,12 +70,8 @@ def set_own_email(*, actor: Actor, at: datetime, email: str) -> None:
         user = User.objects.select_for_update().get(pk=actor.user_id)
         if user.email == email:
             return
-        try:
-            if email:
-                validate_email(email)
-                email.rpartition("@")[2].encode("idna")  # as the mail names it: no part may grow too long
-        except (ValidationError, UnicodeError):
-            raise Invalid({"email": _("This is no e-mail address.")}) from None
+        if email and not can_be_mailed(email):
+            raise Invalid({"email": _("This is no e-mail address.")})
         user.email = email
         user.save(update_fields=["email"])
         record(actor=actor, act="set_own_email", subject=user, at=at)

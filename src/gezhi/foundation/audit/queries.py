@@ -41,11 +41,20 @@ class AuditPage:
     next_key: str = ""
 
 
-def entries(actor: Reader | None, wanted: AuditFilter) -> AuditPage:
-    """One page of the trail, newest first, by keyset. The trail is that of the whole installation."""
+def how_many(actor: Reader | None, wanted: AuditFilter) -> int:
+    """How many entries a filter lets through."""
+    return _read_by(actor, wanted).count()
+
+
+def _read_by(actor: Reader | None, wanted: AuditFilter) -> QuerySet[AuditEntry]:
     if actor is None or not actor.may(GRANT):
         raise NotAllowed
-    found = _filtered(wanted)
+    return _filtered(wanted)
+
+
+def entries(actor: Reader | None, wanted: AuditFilter) -> AuditPage:
+    """One page of the trail, newest first, by keyset. The trail is that of the whole installation."""
+    found = _read_by(actor, wanted)
     if last := id_in(wanted.after):
         found = found.filter(pk__lt=last)
     rows = list(found.order_by("-pk")[: wanted.limit + 1])

@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -24,6 +22,7 @@ from gezhi.foundation.areas.models import Area
 from gezhi.foundation.audit.errors import Invalid, NotAllowed, Refused
 from gezhi.foundation.audit.services import record
 from gezhi.foundation.codes.cells import cell
+from gezhi.foundation.emails import can_be_mailed
 from gezhi.foundation.files.models import File
 from gezhi.foundation.plans import plans_kept
 from gezhi.foundation.sealed.services import blind_index, seal, unseal
@@ -302,13 +301,7 @@ def reveal_contact(*, actor: Actor, case: Case, purpose: str, at: datetime) -> l
 
 def is_email(address: str) -> bool:
     """Whether this can be written to; none is left by most people, and that is fine."""
-    try:
-        if address:
-            validate_email(address)
-            address.rpartition("@")[2].encode("idna")  # as the mail names it: no part may grow too long
-    except (ValidationError, UnicodeError):
-        return False
-    return len(address) <= EMAIL_LENGTH
+    return not address or (len(address) <= EMAIL_LENGTH and can_be_mailed(address))
 
 
 def email_of(asker: Asker) -> str:
